@@ -1,0 +1,53 @@
+# chat: set everything up and open the chat      test: set everything up and run the tests
+# check: lint, format, types, layers   index: refresh the library   eval: measure   lock: renew requirements.lock
+PORT ?= 7860
+PYTHON ?= python3.11
+BIN := .venv/bin
+# The CPU build of torch; PyPI's own for Linux brings gigabytes of CUDA.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+.PHONY: chat test check format index eval lock clean
+.DELETE_ON_ERROR:
+
+chat: .venv/installed
+	$(BIN)/python app.py --port $(PORT)
+
+test: .venv/installed .venv/browser
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+index: .venv/installed
+	$(BIN)/python -m rag index
+
+eval: .venv/installed
+	$(BIN)/python -m eval
+
+# pip's resolver takes minutes on this set; the lock holds every package, so nothing needs resolving.
+.venv/installed: requirements.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --index-url $(TORCH_INDEX) $$(grep '^torch==' requirements.lock)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
+	touch $@
+
+.venv/browser: .venv/installed
+	command -v chromium > /dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
+	touch $@
+
+# Ranges from pyproject.toml, resolved afresh; needs pip 25.1 for --group.
+lock:
+	python3 -m venv .venv-lock && .venv-lock/bin/pip install --quiet --upgrade pip
+	.venv-lock/bin/pip install --quiet --group dev . && .venv-lock/bin/pip uninstall --quiet --yes kutip
+	.venv-lock/bin/pip freeze --exclude pip --exclude setuptools | sed 's/+cpu$$//' > requirements.lock
+	rm -r .venv-lock
+
+clean:
+	rm -rf .venv .rag

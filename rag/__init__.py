@@ -1,0 +1,38 @@
+"""Kutip: answers from news articles, with quotes that check out.
+
+from rag import Assistant
+
+with Assistant.open() as assistant:
+    answer = assistant.ask("Will US troops defend Ukraine?")
+"""
+
+from rag.assistant import Assistant
+from rag.config import Config
+from rag.embedding import HashingEmbedder
+from rag.errors import (
+    ConfigError,
+    DocumentError,
+    ModelError,
+    QuestionError,
+    RagError,
+    ReceiptError,
+    StoreBusy,
+    StoreError,
+    StoreMismatch,
+    UnknownDocument,
+)
+from rag.records import Answer, Citation, Document, Event, Hit, Passage, Sentence, Span, Turn
+
+__all__ = [
+    # Ask
+    "Assistant", "Config",
+    # What is given back
+    "Answer", "Sentence", "Citation", "Event", "Hit",
+    # What is asked about
+    "Document", "Passage", "Span", "Turn",
+    # What can go wrong
+    "RagError", "ConfigError", "DocumentError", "ModelError", "QuestionError", "ReceiptError",
+    "StoreBusy", "StoreError", "StoreMismatch", "UnknownDocument",
+    # For tests of what is built on this
+    "HashingEmbedder",
+]  # fmt: skip

@@ -1,0 +1,200 @@
+"""The command line: arguments in, text out, no decisions."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rag.assistant import Assistant
+from rag.config import Config
+from rag.doctor import examine
+from rag.errors import QuestionError, RagError
+from rag.receipts import read_receipt, verify
+from rag.records import Answer, Document
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Results go to standard output, all else to standard error.
+
+    Returns:
+        0 done (a declined answer is done), 1 it failed, 2 wrong usage.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except RagError as error:
+        print(f"kutip: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("kutip: stopped", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # the reader of our output has seen enough
+        sys.stderr.close()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m rag", description="Answers from news articles, with quotes that check out.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=run, usage_error=sub.error)
+        return sub
+
+    ask = command("ask", _ask, "answer a question from the documents")
+    ask.add_argument("question", nargs="?", metavar="QUESTION")
+    ask.add_argument(
+        "--batch",
+        metavar="FILE",
+        help="one question a line, or a JSON object with a question a line; - is standard input",
+    )
+    ask.add_argument("--language", metavar="TAG", help="language to answer in (default: the question's)")
+    ask.add_argument("--document", action="append", metavar="ID", help="search in this document only; may be repeated")
+    search = command("search", _search, "show the passages closest to a question")
+    search.add_argument("question", metavar="QUESTION")
+    search.add_argument("-k", type=_positive, default=5, metavar="N", help="how many (default 5)")
+    index = command("index", _index, "add or refresh documents; without a path, the corpus folder")
+    index.add_argument("paths", nargs="*", metavar="PATH")
+    index.add_argument("--rebuild", action="store_true", help="index every document of the library anew, e.g. for another embedder")
+    documents = command("documents", _documents, "list the documents")
+    for sub in (ask, search, index, documents):
+        sub.add_argument("--json", action="store_true", help="print JSON")
+    command("remove", _remove, "take a document out of the library").add_argument("document", metavar="DOCUMENT_ID")
+    command("verify", _verify, "check a saved answer against the documents, offline").add_argument(
+        "file", metavar="FILE", type=Path
+    )
+    command("doctor", _doctor, "what is installed, what is stored, what would go out to a network")
+    return parser
+
+
+def _ask(options: argparse.Namespace) -> None:
+    if (options.question is None) == (options.batch is None):
+        options.usage_error("give either a QUESTION or --batch FILE")
+    asking = {"language": options.language, "documents": options.document}
+    questions = list(_batch(options.batch)) if options.batch else []
+    with Assistant.open() as assistant:
+        if not options.batch:
+            answer = assistant.ask(options.question, **asking)
+            print(_json(answer.to_dict(), indent=1) if options.json else _prose(answer))
+        for answer in assistant.ask_many(questions, **asking):
+            print(_json(answer.to_dict()), flush=True)
+
+
+def _search(options: argparse.Namespace) -> None:
+    with Assistant.open() as assistant:
+        hits = assistant.search(options.question, options.k)
+    if options.json:
+        print(_json([hit.to_dict() for hit in hits], indent=1))
+    for hit in () if options.json else hits:
+        place = f"{hit.passage.document} [{hit.passage.start}, {hit.passage.end})"
+        print(f"{hit.score:.3f}  {place}\n       {_printable(hit.passage.text)}")
+
+
+def _index(options: argparse.Namespace) -> None:
+    def progress(identifier: str, done: int, total: int) -> None:
+        if identifier:
+            print(f"indexing {done + 1} of {total}: {_printable(identifier)}", file=sys.stderr)
+
+    with Assistant.open(warm=False) as assistant:
+        if options.rebuild:
+            changed = assistant.library.rebuild(progress)
+        else:
+            changed = assistant.add(options.paths or assistant.config.corpus, progress=progress)
+        total = len(assistant.documents())
+    if options.json:
+        print(_json({"indexed": [document.id for document in changed], "documents": total}))
+    else:
+        print(f"{len(changed)} indexed, {total} in the library")
+
+
+def _documents(options: argparse.Namespace) -> None:
+    with Assistant.open(warm=False) as assistant:
+        documents = assistant.documents()
+    if options.json:
+        print(_json([_about(document) for document in documents], indent=1))
+    for document in () if options.json else documents:
+        about = ", ".join(filter(None, (document.publisher, document.date, document.language)))
+        print(f"{document.id}\n       {_printable(document.title)} ({about})")
+
+
+def _remove(options: argparse.Namespace) -> None:
+    with Assistant.open(warm=False) as assistant:
+        assistant.remove(options.document)
+    print(f"removed {options.document}")
+
+
+def _verify(options: argparse.Namespace) -> None:
+    answer = read_receipt(options.file)
+    with Assistant.open(warm=False) as assistant:
+        verdict = verify(answer, assistant.library)
+    for line in verdict.changes:
+        print(line)
+    if verdict.breaches:
+        raise QuestionError(f"{options.file} does not check out: " + "; ".join(verdict.breaches))
+    print(f"{len(answer.citations)} citations check out")
+
+
+def _doctor(_options: argparse.Namespace) -> None:
+    for name, finding in examine(Config.load()):
+        print(f"{name:18} {finding}")
+
+
+def _batch(name: str) -> Iterator[str]:
+    """The questions of a batch file, in order."""
+    try:
+        lines = (sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")).splitlines()
+    except OSError as error:
+        raise QuestionError(f"{name} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise QuestionError(f"{name} is not UTF-8 (byte {error.start}); save it as UTF-8 and try again") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            yield str(json.loads(line)["question"]) if line.lstrip().startswith("{") else line.strip()
+        except (json.JSONDecodeError, KeyError) as error:
+            raise QuestionError(f'{name}, line {number}: not a JSON object with a "question"') from error
+
+
+def _prose(answer: Answer) -> str:
+    lines = [_printable(answer.text), ""]
+    for c in answer.citations:
+        lines += [
+            f"[{c.number}] {_printable(c.title)} ({c.document} [{c.start}, {c.end}))",
+            f"    “{_printable(c.quote)}”",
+        ]
+        if c.translation:
+            lines.append(f"    {c.translation.language}, translated by {c.translation.by}: {_printable(c.translation.text)}")
+    if answer.nearest:
+        lines.append("Closest passages, which do not answer it:")
+    lines += [f"  - {_printable(near.quote)} ({near.document})" for near in answer.nearest]
+    lines += [f"refused on the way: {problem}" for problem in answer.problems]
+    return "\n".join(lines)
+
+
+def _printable(text: str) -> str:
+    """Text of a document on one line, without what could drive a terminal."""
+    return " ".join("".join(c if c.isprintable() or c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text).split())
+
+
+def _about(document: Document) -> dict[str, Any]:
+    names = ("id", "title", "language", "publisher", "source", "date", "sha256")
+    return {name: getattr(document, name) for name in names} | {"characters": len(document.text)}
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

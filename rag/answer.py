@@ -1,0 +1,73 @@
+"""Readings -> an answer in the documents' own words."""
+
+from collections.abc import Sequence
+
+from rag.citations import wording
+from rag.messages import declined
+from rag.reader import Reading
+from rag.records import Answer, Citation, Gloss, Nearest, Sentence
+
+NEAREST = 3
+"""Passages offered beside a declined answer."""
+
+
+def quote(question: str, language: str, readings: Sequence[Reading]) -> Answer:
+    """An answer that quotes each reading, in order.
+
+    A sentence reads in the question's language where the document has a translation made for it, else in the document's;
+    the citation holds the original words either way.
+    """
+    citations = tuple(_citation(number, reading, language) for number, reading in enumerate(readings, 1))
+    sentences = tuple(Sentence(_words(c, language), (c.number,)) for c in citations)
+    return Answer(
+        question=question,
+        language=language,
+        declined=False,
+        text=" ".join(s.marked for s in sentences),
+        sentences=sentences,
+        citations=citations,
+    )
+
+
+def decline(question: str, language: str, readings: Sequence[Reading], problems: Sequence[str] = ()) -> Answer:
+    """An answer that says the documents do not say, and offers the closest sentences as no more than that."""
+    nearest = tuple(Nearest(r.document.id, r.span.start, r.span.end, r.quote, round(r.score, 4)) for r in readings[:NEAREST])
+    return Answer(
+        question=question,
+        language=language,
+        declined=True,
+        text=declined(language),
+        nearest=nearest,
+        problems=tuple(problems),
+    )
+
+
+def _citation(number: int, reading: Reading, language: str) -> Citation:
+    document, span = reading.document, reading.span
+    return Citation(
+        number=number,
+        document=document.id,
+        title=document.title,
+        start=span.start,
+        end=span.end,
+        quote=reading.quote,
+        score=round(reading.score, 4),
+        sha256=document.sha256,
+        translation=_gloss(reading, language),
+    )
+
+
+def _gloss(reading: Reading, language: str) -> Gloss | None:
+    """The sentence in the reader's language, or in another than the original's where only that is at hand."""
+    document = reading.document
+    if document.language == language:
+        return None
+    for translation in sorted(document.translations, key=lambda t: t.language != language):
+        if text := translation.of(reading.span):
+            return Gloss(translation.language, text, translation.by)
+    return None
+
+
+def _words(citation: Citation, language: str) -> str:
+    gloss = citation.translation
+    return wording(gloss.text if gloss and gloss.language == language else citation.quote)

@@ -1,0 +1,222 @@
+"""The assistant: it alone knows the order of the stages."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Self
+
+from rag import answer
+from rag.citations import breaches
+from rag.config import Config
+from rag.conversation import in_context
+from rag.corpus import read_path
+from rag.declining import declines
+from rag.embedding import Embedder, HashingEmbedder, SentenceTransformerEmbedder, Vector
+from rag.language import detect_language
+from rag.library import Library, Progress
+from rag.questions import checked_question
+from rag.reader import Reader, Reading, SimilarityReader
+from rag.records import Answer, Document, Event, Hit, Turn
+from rag.retrieval import retrieve
+
+History = Sequence[Turn | tuple[str, str]]
+
+
+class Assistant:
+    """Answers questions from a library of documents, in their words, and manages that library."""
+
+    def __init__(self, config: Config, library: Library, embedder: Embedder, reader: Reader) -> None:
+        """Keep finished parts; `Assistant.open` makes them."""
+        self.config = config
+        self.library = library
+        self._embedder = embedder
+        self._reader = reader
+
+    @classmethod
+    def open(cls, config: Config | None = None, *, warm: bool = True, **overrides: Any) -> Self:
+        """A ready assistant; a context manager.
+
+        Args:
+            config: default `Config.load(**overrides)`.
+            warm: load the models, check the store, and fill it from the corpus where it was never filled. Without, each
+                happens when first needed, but for the filling.
+            **overrides: fields of `Config`.
+
+        Raises:
+            RagError: a setting, the store, the corpus or the model is not as it must be.
+        """
+        config = replace(config, **overrides) if config else Config.load(**overrides)
+        embedder: Embedder = (
+            HashingEmbedder() if config.embedder == "hashing" else SentenceTransformerEmbedder(config.embedder, home=config.home)
+        )
+        library = Library(config.home, config.store, embedder)
+        assistant = cls(config, library, embedder, SimilarityReader(embedder))
+        if warm:
+            try:
+                assistant.warm()
+            except BaseException:
+                assistant.close()
+                raise
+        return assistant
+
+    def warm(self) -> None:
+        """Load what the first question would load, and fill a store that was never filled."""
+        self.library.check()
+        if self.library.is_new:
+            self.add(self.config.corpus)
+        self.search("warm up", k=1)
+
+    def close(self) -> None:
+        """Let go of every file; safe to call twice."""
+        self.library.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        language: str | None = None,
+        documents: Sequence[str] | None = None,
+    ) -> Answer:
+        """Answer a question from the documents, or decline.
+
+        Args:
+            question: in any language.
+            history: earlier (question, answer) turns, oldest first.
+            language: BCP 47 tag to answer in; default: the question's.
+            documents: ids to search in; None is all.
+
+        Raises:
+            QuestionError: the question cannot be asked.
+            UnknownDocument: one of `documents` does not exist.
+            StoreError: the store cannot be read.
+        """
+        *_, last = self.stream(question, history=history, language=language, documents=documents)
+        assert last.answer is not None  # noqa: S101  (a stream ends with its answer)
+        return last.answer
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        language: str | None = None,
+        documents: Sequence[str] | None = None,
+    ) -> Iterator[Event]:
+        """The same step by step; every sentence is checked before it is given, and the last event holds the answer."""
+        started = perf_counter()
+        question = checked_question(question)
+        vector = self._embedder.queries([question])[0]
+        yield from self._stream(question, vector, _turns(history), language, documents, started)
+
+    def ask_many(
+        self, questions: Iterable[str], *, language: str | None = None, documents: Sequence[str] | None = None
+    ) -> list[Answer]:
+        """One answer for each question, in order; they are embedded in one batch."""
+        asked = [checked_question(question) for question in questions]
+        vectors = self._embedder.queries(asked)
+        answers: list[Answer] = []
+        for question, vector in zip(asked, vectors, strict=True):
+            *_, last = self._stream(question, vector, [], language, documents, perf_counter())
+            answers += [last.answer] if last.answer else []
+        return answers
+
+    async def aask(self, question: str, **options: Any) -> Answer:
+        """`ask` on a thread of its own, so that the event loop goes on."""
+        return await asyncio.to_thread(self.ask, question, **options)
+
+    async def astream(self, question: str, **options: Any) -> AsyncIterator[Event]:
+        """`stream` on a thread of its own, so that the event loop goes on."""
+        events = self.stream(question, **options)
+        while event := await asyncio.to_thread(next, events, None):
+            yield event
+
+    def search(self, question: str, k: int = 5, *, documents: Sequence[str] | None = None) -> list[Hit]:
+        """The k passages closest to a question, best first; no answer is written."""
+        vector = self._embedder.queries([checked_question(question)])[0]
+        return self._retrieve(vector, k, documents)
+
+    def add(self, paths: str | Path | Sequence[str | Path], *, progress: Progress | None = None) -> list[Document]:
+        """Add or refresh the documents at one or more paths; the corpus folder, a folder of texts, or a file.
+
+        All are read before any is stored, so that a bad one leaves the library as it was.
+
+        Returns:
+            The documents whose text was new.
+        """
+        chosen = [paths] if isinstance(paths, str | Path) else paths
+        documents = [document for path in chosen for document in read_path(Path(path))]
+        return self.library.add(documents, progress) if progress else self.library.add(documents)
+
+    def remove(self, document: str) -> None:
+        """Take a document out of the library; raises `UnknownDocument`."""
+        self.library.remove(document)
+
+    def documents(self) -> list[Document]:
+        """Every document of the library, in the order in which they were first added."""
+        return self.library.documents()
+
+    def document(self, identifier: str) -> Document:
+        """One document of the library; raises `UnknownDocument`."""
+        return self.library.document(identifier)
+
+    def _stream(
+        self,
+        question: str,
+        vector: Vector,
+        history: list[Turn],
+        language: str | None,
+        documents: Sequence[str] | None,
+        started: float,
+    ) -> Iterator[Event]:
+        embedded = perf_counter()
+        otherwise = detect_language(history[-1].question) if history else "en"
+        spoken = language or detect_language(question, otherwise=otherwise)
+        yield Event("stage", "searching")
+        hits = self._retrieve(vector, documents=documents)
+        retrieved = perf_counter()
+        yield Event("stage", "reading")
+        readings, declining = self._read(question, hits)
+        if declining and history:
+            # What does not answer alone may lean on the turn before; what does is not touched by it.
+            whole = in_context(question, history)
+            hits = self._retrieve(self._embedder.queries([whole])[0], documents=documents)
+            readings, declining = self._read(whole, hits)
+        result = answer.decline(question, spoken, readings) if declining else answer.quote(question, spoken, readings[:1])
+        if problems := breaches(result, self.library.revision):
+            result = answer.decline(question, spoken, readings, problems)
+        done = perf_counter()
+        timings = {
+            "embed": embedded - started,
+            "retrieve": retrieved - embedded,
+            "answer": done - retrieved,
+            "total": done - started,
+        }
+        result = replace(result, timings_ms={stage: round(seconds * 1000, 1) for stage, seconds in timings.items()})
+        for sentence in result.sentences:
+            yield Event("sentence", sentence.marked)
+        yield Event("answer", result.text, result)
+
+    def _retrieve(self, vector: Vector, k: int = 10, documents: Sequence[str] | None = None) -> list[Hit]:
+        for identifier in documents or ():
+            self.library.document(identifier)
+        return retrieve(self.library, vector, k, documents)
+
+    def _read(self, question: str, hits: Sequence[Hit]) -> tuple[list[Reading], bool]:
+        cited = {hit.passage.document: self.library.document(hit.passage.document) for hit in hits}
+        readings = self._reader.read(question, hits, cited) if hits else []
+        calibration = self._reader.calibration
+        probability = calibration.probability([reading.score for reading in readings])
+        return readings, declines(probability, calibration, self.config.risk)
+
+
+def _turns(history: History) -> list[Turn]:
+    return [turn if isinstance(turn, Turn) else Turn(*turn) for turn in history]

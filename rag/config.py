@@ -1,0 +1,75 @@
+"""Settings: one frozen object, read once: defaults, then `rag.toml`, then the environment, then keywords."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ConfigError
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Where things live and which parts do the work. Each field is also `RAG_<FIELD>` in the environment."""
+
+    home: Path = PROJECT / ".rag"
+    """Holds the ledger, the embedded store, and the packaged embedder once made."""
+    store: str = ""
+    """Chroma: a folder, or `http://host:port`; empty is a folder in `home`."""
+    embedder: str = "packaged"
+    """`packaged`, or any sentence-transformers model by name or folder."""
+    llm: str = "none"
+    """`none`: answers are quotations."""
+    corpus: Path = PROJECT / "corpus"
+    """The folder that `index` reads when no path is given."""
+    risk: float = 0.1
+    """Of what is answered, the share that may be unsupported; the threshold for declining follows from it."""
+
+    def __post_init__(self) -> None:
+        """Bring values that came as text to their types, and refuse what cannot be."""
+        for name in ("home", "corpus"):
+            object.__setattr__(self, name, Path(getattr(self, name)).expanduser().absolute())
+        object.__setattr__(self, "store", str(self.store or self.home / "chroma"))
+        try:
+            object.__setattr__(self, "risk", float(self.risk))
+        except (TypeError, ValueError):
+            raise ConfigError(f"risk must be a number between 0 and 1, not {self.risk!r}") from None
+        if not 0 < self.risk < 1:
+            raise ConfigError(f"risk must lie between 0 and 1, not {self.risk}")
+        if self.llm != "none":
+            raise ConfigError(f"llm={self.llm!r}: this version answers by quotation only; leave RAG_LLM at 'none'")
+
+    @classmethod
+    def load(cls, *, environment: Mapping[str, str] | None = None, folder: Path = PROJECT, **overrides: Any) -> "Config":
+        """Read every source in turn; a later one wins.
+
+        Args:
+            environment: `RAG_*` variables are read, the rest ignored; default `os.environ`.
+            folder: where `rag.toml` may lie.
+            **overrides: fields by name.
+
+        Raises:
+            ConfigError: a key that does not exist (the nearest known one is named), or a value that cannot be.
+        """
+        file = folder / "rag.toml"
+        try:
+            from_file = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+        except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
+            raise ConfigError(f"{file} cannot be read: {error}") from error
+        environment = os.environ if environment is None else environment
+        from_environment = {k[4:].lower(): v for k, v in environment.items() if k.startswith("RAG_")}
+        known = [f.name for f in fields(cls)]
+        merged: dict[str, Any] = {}
+        for source, values in ((str(file), from_file), ("the environment", from_environment), ("the call", overrides)):
+            for key, value in values.items():
+                if key not in known:
+                    near = get_close_matches(key, known, n=1, cutoff=0)
+                    shown = f"RAG_{key.upper()}" if source == "the environment" else key
+                    raise ConfigError(f"unknown setting {shown!r} in {source}; did you mean {near[0]!r}?")
+                merged[key] = value
+        return cls(**merged)

@@ -1,0 +1,158 @@
+"""Texts -> vectors, by any sentence-transformers model; and a fake that can be predicted by hand."""
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Protocol
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import ModelError
+from rag.packaged import packaged_model
+
+Vector = NDArray[np.float32]
+"""Shape (dimension,), length 1."""
+Matrix = NDArray[np.float32]
+"""Shape (n, dimension), a unit vector a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderIdentity:
+    """What must be equal for two vectors to be comparable."""
+
+    name: str
+    weights: str
+    dimension: int
+    query_prompt: str
+    passage_prompt: str
+
+    @property
+    def digest(self) -> str:
+        """Twelve hexadecimal digits that stand for all of it."""
+        return sha256(repr(self).encode()).hexdigest()[:12]
+
+
+class Embedder(Protocol):
+    """Turns questions and passages into unit vectors whose dot product is their cosine."""
+
+    @property
+    def identity(self) -> EmbedderIdentity:
+        """What the vectors depend on."""
+
+    def queries(self, texts: Sequence[str]) -> Matrix:
+        """Unit vectors of questions, shape (len(texts), dimension)."""
+
+    def passages(self, texts: Sequence[str]) -> Matrix:
+        """Unit vectors of passages, shape (len(texts), dimension)."""
+
+
+class SentenceTransformerEmbedder:
+    """A sentence-transformers model with its own query and passage prompts."""
+
+    def __init__(self, name: str, *, home: Path) -> None:
+        """Load a model; this takes seconds.
+
+        Args:
+            name: `packaged`, a folder, or the name of a model on the hub: only then may anything be fetched.
+            home: where the packaged model is made.
+
+        Raises:
+            ModelError: there is no such model, or it cannot be loaded.
+        """
+        is_packaged = name == "packaged"
+        path = packaged_model(home) if is_packaged else Path(name).expanduser()
+        self._local = path.is_dir()
+        if self._local:
+            go_offline()
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
+        try:
+            self._model = SentenceTransformer(os.fspath(path) if self._local else name, device="cpu", local_files_only=self._local)
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise ModelError(f"embedding model {name!r} cannot be loaded: {error}") from error
+        prompts = self._model.prompts
+        self._identity = EmbedderIdentity(
+            name=name if is_packaged or not self._local else path.name,
+            weights=_digest(path) if self._local else str(self._model.model_card_data.base_model_revision),
+            dimension=int(self._model.get_embedding_dimension() or 0),
+            query_prompt=prompts.get("query") or "",
+            passage_prompt=prompts.get("document") or prompts.get("passage") or "",
+        )
+
+    @property
+    def identity(self) -> EmbedderIdentity:
+        """Name, weights, dimension and prompts of the model."""
+        return self._identity
+
+    def queries(self, texts: Sequence[str]) -> Matrix:
+        """Unit vectors of questions, behind the model's query prompt."""
+        return self._encode(texts, self._identity.query_prompt)
+
+    def passages(self, texts: Sequence[str]) -> Matrix:
+        """Unit vectors of passages, behind the model's passage prompt."""
+        return self._encode(texts, self._identity.passage_prompt)
+
+    def _encode(self, texts: Sequence[str], prompt: str) -> Matrix:
+        if not texts:
+            return np.zeros((0, self._identity.dimension), np.float32)
+        vectors: Matrix = self._model.encode(
+            list(texts),
+            prompt=prompt,
+            batch_size=16,
+            normalize_embeddings=True,
+            show_progress_bar=False,
+            convert_to_numpy=True,
+        )
+        return vectors
+
+
+class HashingEmbedder:
+    """A test double that needs no model: each lower-cased word adds 1 to the dimension it hashes to.
+
+    Two texts are as similar as the words they share; `identity` makes it refuse a real embedder's index.
+    """
+
+    def __init__(self, dimension: int = 256) -> None:
+        self._identity = EmbedderIdentity("hashing", "crc32", dimension, "", "")
+
+    @property
+    def identity(self) -> EmbedderIdentity:
+        """Depends on the dimension alone."""
+        return self._identity
+
+    def passages(self, texts: Sequence[str]) -> Matrix:
+        """Unit vectors of word counts; a text without a word is all in dimension 0."""
+        vectors = np.zeros((len(texts), self._identity.dimension), np.float32)
+        for vector, text in zip(vectors, texts, strict=True):
+            for word in re.findall(r"\w+", text.lower()) or [""]:
+                vector[crc32(word.encode("utf-8", "replace")) % len(vector)] += 1
+        unit: Matrix = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
+    queries = passages
+
+
+def go_offline() -> None:
+    """Tell Hugging Face's libraries that the hub is not to be asked; must precede their import."""
+    os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", DO_NOT_TRACK="1")
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+
+def _digest(folder: Path) -> str:
+    """Hash of the files that hold weights and vocabulary; a third of a second for the packaged model.
+
+    Not of the configuration, which names the library versions that wrote it.
+    """
+    total = sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.suffix in {".safetensors", ".bin", ".model"} or file.name in {"tokenizer.json", "vocab.txt"}:
+            with file.open("rb") as content:
+                total.update(file_digest(content, "sha256").digest())
+    return total.hexdigest()

@@ -1,0 +1,184 @@
+"""Passages <-> Chroma, through llama-index's vector store and retriever.
+
+What comes back are places (document, start, end), never text: the words are cut from the ledger's document, so that
+nothing the vector store holds can put words into a citation.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.embedding import Matrix, Vector
+from rag.errors import StoreError
+from rag.records import Passage, Span
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
+    from llama_index.core.indices import VectorStoreIndex
+    from llama_index.vector_stores.chroma import ChromaVectorStore
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a retrieved passage stands, in which revision, and how close it is (cosine similarity)."""
+
+    document: str
+    sha256: str
+    start: int
+    end: int
+    sentences: tuple[Span, ...]
+    score: float
+
+
+class Index:
+    """One Chroma collection of passages, all embedded alike."""
+
+    def __init__(self, location: str, collection: str) -> None:
+        """Nothing is opened until it is needed.
+
+        Args:
+            location: a folder, or `http://host:port` of a Chroma server.
+            collection: the name of the collection; made when first used.
+        """
+        self._location = location
+        self.collection = collection
+
+    def add(self, passages: Sequence[Passage], vectors: Matrix, sha256: str) -> None:
+        """Store the passages of one document's revision with their vectors, row by row."""
+        from llama_index.core.schema import BaseNode, NodeRelationship, RelatedNodeInfo, TextNode
+
+        nodes: list[BaseNode] = [
+            TextNode(
+                id_=f"{p.document}:{sha256[:16]}:{p.start}-{p.end}",
+                text=p.text,
+                embedding=vector.tolist(),
+                metadata={
+                    "document": p.document,
+                    "sha256": sha256,
+                    "start": p.start,
+                    "end": p.end,
+                    "sentences": " ".join(f"{s.start}-{s.end}" for s in p.sentences),
+                },
+                relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=p.document)},
+            )
+            for p, vector in zip(passages, vectors, strict=True)
+        ]
+        with self._translated():
+            self._store.add(nodes)
+
+    def remove(self, document: str) -> None:
+        """Drop every passage of a document, in whatever revision."""
+        with self._translated():
+            self._store.delete(document)
+
+    def search(self, vector: Vector, k: int, documents: Sequence[str] | None = None) -> list[Place]:
+        """The k passages whose vectors are closest to the question's, best first.
+
+        Args:
+            vector: the question's unit vector.
+            k: how many at most.
+            documents: ids to search in; None is all.
+        """
+        from llama_index.core.schema import QueryBundle
+        from llama_index.core.vector_stores import FilterOperator, MetadataFilter, MetadataFilters
+
+        filters = documents is not None and MetadataFilters(
+            filters=[MetadataFilter(key="document", value=list(documents), operator=FilterOperator.IN)]
+        )
+        with self._translated():
+            retriever = self._llama_index.as_retriever(similarity_top_k=k, filters=filters or None)
+            found = retriever.retrieve(QueryBundle("", embedding=vector.tolist()))
+        # llama-index reports exp(-distance), Chroma's distance is 1 - cosine.
+        return [_place(node.metadata, 1 + math.log(node.score or 1e-9)) for node in found]
+
+    def places(self) -> list[Place]:
+        """Every passage in the collection, in no order; the score is 0."""
+        with self._translated():
+            found = self._store.client.get(include=["metadatas"])
+        return [_place(metadata, 0.0) for metadata in found["metadatas"] or ()]
+
+    def drop(self) -> None:
+        """Delete the collection."""
+        from chromadb.errors import NotFoundError
+
+        with self._translated():
+            try:
+                self._client.delete_collection(self.collection)
+            except NotFoundError:
+                return
+
+    def close(self) -> None:
+        """Let go of the store; the next use opens it again and sees what other processes wrote."""
+        if "_client" in self.__dict__:
+            self._client.close()
+        for name in ("_client", "_store", "_llama_index"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def _client(self) -> "Client":
+        import chromadb
+        from chromadb.config import Settings
+
+        settings = Settings(anonymized_telemetry=False)
+        if self._location.startswith(("http://", "https://")):
+            from urllib.parse import urlsplit
+
+            url = urlsplit(self._location)
+            return chromadb.HttpClient(
+                host=url.hostname or "localhost", port=url.port or 8000, ssl=url.scheme == "https", settings=settings
+            )
+        return chromadb.PersistentClient(str(Path(self._location)), settings=settings)
+
+    @cached_property
+    def _store(self) -> "ChromaVectorStore":
+        from llama_index.vector_stores.chroma import ChromaVectorStore
+
+        collection = self._client.get_or_create_collection(
+            self.collection, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
+        )
+        return ChromaVectorStore(chroma_collection=collection)
+
+    @cached_property
+    def _llama_index(self) -> "VectorStoreIndex":
+        from llama_index.core import MockEmbedding, VectorStoreIndex
+        from llama_index.core.callbacks import CallbackManager
+        from llama_index.core.node_parser import SimpleFileNodeParser
+
+        # Every part is given, so that nothing is taken from llama-index's global Settings. Questions come embedded; the
+        # embedding model that llama-index insists on is never asked.
+        return VectorStoreIndex.from_vector_store(
+            self._store,
+            embed_model=MockEmbedding(embed_dim=1),
+            callback_manager=CallbackManager(),
+            transformations=[SimpleFileNodeParser()],
+        )
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn what Chroma raises into an error of ours."""
+        import httpx
+        from chromadb.errors import ChromaError
+
+        try:
+            yield
+        except (ChromaError, httpx.HTTPError, ValueError, OSError, RuntimeError) as error:
+            raise StoreError(
+                f"the vector store at {self._location} cannot be used: {error}. "
+                "`python -m rag index --rebuild` makes it anew from the ledger."
+            ) from error
+
+
+def _place(metadata: dict[str, Any], score: float) -> Place:
+    edges = (pair.split("-") for pair in str(metadata["sentences"]).split())
+    return Place(
+        document=str(metadata["document"]),
+        sha256=str(metadata["sha256"]),
+        start=int(metadata["start"]),
+        end=int(metadata["end"]),
+        sentences=tuple(Span(int(start), int(end)) for start, end in edges),
+        score=score,
+    )
