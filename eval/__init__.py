@@ -1,0 +1,1 @@
+"""Measuring: gold questions in, figures with intervals out."""

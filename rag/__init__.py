@@ -23,7 +23,7 @@ from rag.errors import (
 )
 from rag.records import Answer, Citation, Document, Event, Hit, Passage, Sentence, Span, Turn
 
-__all__ = [
+__all__ = [  # noqa: RUF022  (grouped by step)
     # Ask
     "Assistant", "Config",
     # What is given back

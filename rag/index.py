@@ -17,7 +17,7 @@ from rag.errors import StoreError
 from rag.records import Passage, Span
 
 if TYPE_CHECKING:
-    from chromadb.api.client import Client
+    from chromadb.api import ClientAPI
     from llama_index.core.indices import VectorStoreIndex
     from llama_index.vector_stores.chroma import ChromaVectorStore
 
@@ -114,12 +114,12 @@ class Index:
     def close(self) -> None:
         """Let go of the store; the next use opens it again and sees what other processes wrote."""
         if "_client" in self.__dict__:
-            self._client.close()
+            self._client.close()  # type: ignore[attr-defined]  # on the class that chromadb really returns
         for name in ("_client", "_store", "_llama_index"):
             self.__dict__.pop(name, None)
 
     @cached_property
-    def _client(self) -> "Client":
+    def _client(self) -> "ClientAPI":
         import chromadb
         from chromadb.config import Settings
 
