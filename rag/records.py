@@ -17,6 +17,7 @@ _STRICT = ConfigDict(extra="forbid", strict=True)
 class Span:
     """A stretch [start, end) of a document's text."""
 
+    __pydantic_config__ = _STRICT
     start: int
     end: int
 
@@ -136,6 +137,8 @@ class Citation:
     score: float
     sha256: str
     translation: Gloss | None = None
+    answer_span: Span | None = None
+    """The exact words within the quote that answer, where there are such words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,8 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Nearest, ...] = ()
     problems: tuple[str, ...] = ()
+    confidence: float = 0.0
+    """The calibrated probability that the documents answer."""
     answerer: str = "extractive"
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
