@@ -206,6 +206,7 @@ class Assistant:
         result = replace(
             result,
             confidence=round(confidence, 4),
+            manifest=self.library.manifest | {"reader": self._reader.name},
             timings_ms={stage: round(seconds * 1000, 1) for stage, seconds in timings.items()},
         )
         for sentence in result.sentences:

@@ -30,6 +30,10 @@ class Reader(Protocol):
         """Every sentence of the hits, once, best first; `documents` holds those the hits are cut from."""
 
     @property
+    def name(self) -> str:
+        """Which reader, and which revision of it."""
+
+    @property
     def calibration(self) -> Calibration:
         """Turns its scores into the probability that the documents answer."""
 
@@ -41,6 +45,7 @@ class SimilarityReader:
     without it for 47 % (NTREX documents 104-122 in Indonesian, our own questions).
     """
 
+    name = "similarity"
     # Logistic regression on 528 questions with their own article and 528 with another one (same set as above); AUROC 0.65
     # on near misses, 0.97 on questions that are far off. The risks were measured on all 1,056, half of them far off.
     calibration = Calibration(
