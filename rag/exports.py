@@ -1,29 +1,27 @@
 """Answers and conversations in the forms other programs and people read: pure functions, nothing is looked up or checked."""
 
 import json
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
+from urllib.parse import quote
+from uuid import NAMESPACE_URL, uuid5
 
 from rag.citations import FindRevision
 from rag.records import Answer, Citation, Document
 
 CONTEXT = 32
 """Code points before and after a quote that a text-quote selector carries to tell it from its like."""
-_MARKDOWN = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]()<>#+-.!|~"})
+_MARKDOWN = re.compile(r"[\\`*_\[\]<>&~|$]|^[#+=:-]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
 
 
-def annotations(answer: Answer, find: FindRevision) -> dict[str, Any]:
-    """The citations as a W3C Web Annotation page (JSON-LD): each quote selected by its words and by its place.
+def annotations(answer: Answer, find: FindRevision) -> list[dict[str, Any]]:
+    """The citations as W3C Web Annotations (JSON-LD), each quote selected by its words and by its place in code points.
 
-    Positions count code points, as the model asks. A document is named by `urn:kutip:` and its id, and pinned by the
-    SHA-256 of its text.
+    The source is named by `urn:kutip:`, the document's id and the SHA-256 of its text, which pins the revision.
     """
-    return {
-        "@context": "http://www.w3.org/ns/anno.jsonld",
-        "type": "AnnotationPage",
-        "items": [_annotation(answer, citation, find(citation.document, citation.sha256)) for citation in answer.citations],
-    }
+    return [_annotation(answer, citation, find(citation.document, citation.sha256)) for citation in answer.citations]
 
 
 def markdown(answer: Answer, prefix: str = "") -> str:
@@ -111,20 +109,21 @@ def _html_citation(citation: Citation, key: str) -> str:
 
 
 def _annotation(answer: Answer, citation: Citation, document: Document | None) -> dict[str, Any]:
-    stands = document.text if document else ""
-    quote = {"type": "TextQuoteSelector", "exact": citation.quote}
+    words = {"type": "TextQuoteSelector", "exact": citation.quote}
     if document:
-        quote["prefix"] = stands[max(0, citation.start - CONTEXT) : citation.start]
-        quote["suffix"] = stands[citation.end : citation.end + CONTEXT]
+        words["prefix"] = document.text[max(0, citation.start - CONTEXT) : citation.start]
+        words["suffix"] = document.text[citation.end : citation.end + CONTEXT]
+    source = f"urn:kutip:{quote(citation.document)}:{citation.sha256}"
     said = " ".join(s.text for s in answer.sentences if citation.number in s.citations)
     return {
-        "id": f"urn:kutip:{citation.sha256}:{citation.start}-{citation.end}",
+        "@context": "http://www.w3.org/ns/anno.jsonld",
+        "id": uuid5(NAMESPACE_URL, f"{source}#{citation.start}-{citation.end} {said}").urn,
         "type": "Annotation",
-        "motivation": "linking",
-        "body": {"type": "TextualBody", "value": said, "format": "text/plain", "purpose": "describing"},
+        "motivation": "describing",
+        "body": {"type": "TextualBody", "value": said, "format": "text/plain"},
         "target": {
-            "source": {"id": f"urn:kutip:{citation.document}", "type": "Text", "digest": f"sha256:{citation.sha256}"},
-            "selector": [quote, {"type": "TextPositionSelector", "start": citation.start, "end": citation.end}],
+            "source": source,
+            "selector": [words, {"type": "TextPositionSelector", "start": citation.start, "end": citation.end}],
         },
     }
 
@@ -139,4 +138,4 @@ def _line(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Text on one line in which no character means anything to Markdown."""
-    return _line(text).translate(_MARKDOWN)
+    return _MARKDOWN.sub(r"\\\g<0>", _line(text))

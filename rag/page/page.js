@@ -6,7 +6,8 @@ const LANGUAGE = "kutip.language";
 const TURNS_KEPT = 100;
 const narrow = matchMedia("(max-width: 60rem)");
 
-let words, restored, asked = 0, followed = null, translation = "";
+let words, asked = 0, followed = null, translation = "";
+let unread = []; // receipts of an earlier visit that the server has not yet checked
 const part = (name) => element.querySelector(`[data-part="${name}"]`);
 const turns = () => [...part("turns").children];
 const receipt = (turn) => JSON.parse(turn.dataset.receipt);
@@ -41,8 +42,8 @@ async function stream(name, data, show) {
 // --- conversation
 
 function keep() {
-  const receipts = turns().filter((turn) => turn.dataset.receipt).map(receipt).slice(-TURNS_KEPT);
-  store(KEPT, JSON.stringify(receipts));
+  const receipts = turns().filter((turn) => turn.dataset.receipt).map(receipt);
+  store(KEPT, JSON.stringify([...unread, ...receipts].slice(-TURNS_KEPT)));
   part("welcome").hidden = turns().length > 0;
   part("tools").hidden = sound().length === 0;
 }
@@ -58,6 +59,7 @@ function replace(turn, html) {
 
 async function ask(question) {
   const key = `turn-${Date.now()}-${++asked}`;
+  const history = [...unread, ...sound().map(receipt)].map((answer) => [String(answer?.question), String(answer?.text)]);
   let turn = part("pending").content.firstElementChild.cloneNode(true);
   turn.id = key;
   turn.querySelector(".question bdi").textContent = question;
@@ -71,8 +73,6 @@ async function ask(question) {
     if (turn.dataset.say !== before) say(turn.dataset.say);
   };
   try {
-    await restored;
-    const history = sound().map(receipt).map((answer) => [answer.question, answer.text]);
     await stream("ask", [question, history, chosen(), key, words.language], show);
   } catch (error) {
     turn.querySelector(".stage").textContent = error.message;
@@ -85,14 +85,21 @@ async function ask(question) {
   if (!narrow.matches) first ? await follow(turn, first.dataset.number, { move: false }) : browse();
 }
 
+function saved() {
+  try {
+    const receipts = JSON.parse(stored(KEPT));
+    return Array.isArray(receipts) ? receipts : [];
+  } catch { return []; }
+}
+
 async function restore() {
-  const kept = JSON.parse(stored(KEPT) ?? "[]");
-  if (!kept.length) return;
-  const html = await call("restore", kept, words.language);
-  const waiting = part("turns").firstChild;
+  if (!unread.length) return;
+  const html = await call("restore", unread, words.language);
+  unread = [];
+  const next = part("turns").firstChild; // what was asked meanwhile comes after
   for (const one of html) {
     const place = document.createElement("div");
-    part("turns").insertBefore(place, waiting);
+    part("turns").insertBefore(place, next);
     replace(place, one);
   }
   keep();
@@ -320,8 +327,8 @@ function begin(language) {
   words = JSON.parse(element.firstElementChild.dataset.words);
   document.documentElement.lang = language;
   followed = null;
-  restored = warm();
-  attempt(() => restored);
+  unread = saved();
+  attempt(warm);
 }
 
 begin(stored(LANGUAGE) ?? (/^(id|in)\b/.test(navigator.language) ? "id" : "en"));
