@@ -7,10 +7,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from rag import exports
 from rag.assistant import Assistant
+from rag.citations import FindRevision
 from rag.config import Config
 from rag.doctor import examine
 from rag.errors import QuestionError, RagError
+from rag.feedback import gold_candidates, read_feedback
 from rag.receipts import read_receipt, verify
 from rag.records import Answer, Document
 
@@ -51,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="one question a line, or a JSON object with a question a line; - is standard input",
     )
+    ask.add_argument("--format", choices=("annotations", "markdown", "text"), help="print the answer in this form")
     ask.add_argument("--language", metavar="TAG", help="language to answer in (default: the question's)")
     ask.add_argument("--document", action="append", metavar="ID", help="search in this document only; may be repeated")
     search = command("search", _search, "show the passages closest to a question")
@@ -66,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     command("verify", _verify, "check a saved answer against the documents, offline").add_argument(
         "file", metavar="FILE", type=Path
     )
+    command("feedback", _feedback, "print what people said of answers, a JSON object a line, as candidates for the gold set")
     command("doctor", _doctor, "what is installed, what is stored, what would go out to a network")
     return parser
 
@@ -78,7 +83,7 @@ def _ask(options: argparse.Namespace) -> None:
     with Assistant.open() as assistant:
         if not options.batch:
             answer = assistant.ask(options.question, **asking)
-            print(_json(answer.to_dict(), indent=1) if options.json else _prose(answer))
+            print(_written(answer, "json" if options.json else options.format, assistant.library.revision))
         for answer in assistant.ask_many(questions, **asking):
             print(_json(answer.to_dict()), flush=True)
 
@@ -137,6 +142,11 @@ def _verify(options: argparse.Namespace) -> None:
     print(f"{len(answer.citations)} citations check out")
 
 
+def _feedback(_options: argparse.Namespace) -> None:
+    for candidate in gold_candidates(read_feedback(Config.load().home)):
+        print(_json(candidate))
+
+
 def _doctor(_options: argparse.Namespace) -> None:
     for name, finding in examine(Config.load()):
         print(f"{name:18} {finding}")
@@ -157,6 +167,17 @@ def _batch(name: str) -> Iterator[str]:
             yield str(json.loads(line)["question"]) if line.lstrip().startswith("{") else line.strip()
         except (json.JSONDecodeError, KeyError) as error:
             raise QuestionError(f'{name}, line {number}: not a JSON object with a "question"') from error
+
+
+def _written(answer: Answer, form: str | None, find: FindRevision) -> str:
+    """The answer in one of the forms of `ask`."""
+    if form == "markdown":
+        return exports.markdown(answer)
+    if form == "text":
+        return exports.text(answer)
+    if form == "annotations":
+        return _json(exports.annotations(answer, find), indent=1)
+    return _json(answer.to_dict(), indent=1) if form == "json" else _prose(answer)
 
 
 def _prose(answer: Answer) -> str:

@@ -1,0 +1,188 @@
+"""The desk behind the page: takes questions before the models are loaded, and answers in HTML.
+
+Every answer is checked against the documents right before it is shown, whether it was just built or comes back from a
+browser that kept it. What is refused is said in a sentence; nothing here shows a traceback.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from rag import exports
+from rag.assistant import Assistant
+from rag.citations import breaches
+from rag.config import Config
+from rag.errors import DocumentError, RagError, ReceiptError, UnknownDocument
+from rag.feedback import Feedback, keep
+from rag.page import articles, turns
+from rag.page.articles import Mark
+from rag.page.templates import render
+from rag.page.words import WORDS, words
+from rag.records import Answer, Document, Span
+
+LONGEST_COMMENT = 2000
+
+
+class Example(BaseModel):
+    """A question to start from; a corpus may bring some in `examples.json`."""
+
+    model_config = ConfigDict(extra="forbid")
+    language: str
+    question: str
+
+
+class Desk:
+    """Answers the page's calls. Public methods are its endpoints; `language` is the page's own in each."""
+
+    def __init__(self, config: Config, open_assistant: Callable[[Config], Assistant] = Assistant.open) -> None:
+        """Begin to open the assistant on a thread of its own."""
+        self._config = config
+        self._opening: Future[Assistant] = Future()
+        Thread(target=self._open, args=(open_assistant,), name="warming up", daemon=True).start()
+
+    def shells(self) -> dict[str, str]:
+        """The page's skeleton in each of its languages."""
+        examples = _examples(self._config.corpus / "examples.json")
+        return {
+            language: render(
+                "shell.html", language, examples=examples, pending=turns.pending("", "searching", (), key="", language=language)
+            )
+            for language in WORDS
+        }
+
+    def status(self, language: str) -> dict[str, str]:
+        """`state` is warming, ready or failed; `text` says why it failed; `library` is the list of articles."""
+        if not self._opening.done():
+            return {"state": "warming", "text": words(language)["warming"], "library": ""}
+        try:
+            listed = articles.library(self._opening.result().documents(), language=language)
+        except RagError as error:
+            return {"state": "failed", "text": str(error), "library": ""}
+        return {"state": "ready", "text": "", "library": listed}
+
+    def ask(self, question: str, history: list[list[str]], documents: list[str], key: str, language: str) -> Iterator[str]:
+        """A turn step by step: its stage, the verified sentences, then the whole answer with its evidence."""
+        sentences: list[str] = []
+        try:
+            if not self._opening.done():
+                yield turns.pending(question, "warming_stage", (), key=key, language=language)
+            asked = [(earlier, answer) for earlier, answer in history]
+            for event in self._assistant.stream(question, history=asked, documents=documents or None):
+                if event.answer:
+                    yield self._turn(event.answer, key, language)
+                    return
+                sentences += [event.text] if event.kind == "sentence" else []
+                stage = event.text if event.kind == "stage" and event.text in words(language) else "checking"
+                yield turns.pending(question, stage, sentences, key=key, language=language)
+        except RagError as error:
+            yield turns.refused(question, [str(error)], key=key, language=language)
+
+    def restore(self, receipts: list[Any], language: str) -> list[str]:
+        """The turns a browser kept, each checked anew; one that no longer checks out is refused in its place."""
+        return [self._restored(receipt, f"kept-{number}", language) for number, receipt in enumerate(receipts, 1)]
+
+    def source(self, receipt: dict[str, Any], number: int, language: str) -> str:
+        """The article that a citation quotes, as it was then, with every citation of that answer in it marked."""
+        answer = self._checked(receipt)
+        cited = next((c for c in answer.citations if c.number == number), None)
+        document = self._assistant.library.revision(cited.document, cited.sha256) if cited else None
+        if cited is None or document is None:
+            raise ReceiptError(f"the answer has no citation {number}")
+        same = [c for c in answer.citations if (c.document, c.sha256) == (cited.document, cited.sha256)]
+        marks = [Mark(c.number, Span(c.start, c.end)) for c in same]
+        about = answer.question
+        return articles.article(document, marks, active=number, about=about, notes=self._notes(document), language=language)
+
+    def passage(self, document: str, start: int, end: int, question: str, language: str) -> str:
+        """An article as it is now; with a passage marked as close, but no evidence, where `start < end`."""
+        found = self._assistant.document(document)
+        marks = [Mark(0, Span(start, end))] if start < end else []
+        return articles.article(found, marks, active=0 if marks else None, about=question, notes=(), language=language)
+
+    def rate(self, receipt: dict[str, Any], helpful: bool, comment: str) -> None:
+        """Keep a verdict on an answer, with its receipt."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        keep(self._config.home, Feedback(now, helpful, comment.strip()[:LONGEST_COMMENT], self._checked(receipt)))
+
+    def export(self, receipts: list[Any], form: str) -> str:
+        """The conversation as `markdown`, `html` or `json`; a turn that does not check out is left out."""
+        answers = [answer for receipt in receipts if (answer := self._sound(receipt))]
+        write = {"markdown": exports.conversation_markdown, "html": exports.conversation_html}.get(form, exports.conversation_json)
+        return write(answers)
+
+    def report(self) -> str:
+        """The last evaluation's report as HTML, to be shown in a sandbox; empty where there is none."""
+        try:
+            return (self._config.home / "eval" / "report.html").read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def close(self) -> None:
+        """Let go of the store, if it was opened."""
+        if self._opening.done() and not self._opening.exception():
+            self._assistant.close()
+
+    @property
+    def _assistant(self) -> Assistant:
+        """The assistant, as soon as it is open; raises what kept it from opening."""
+        return self._opening.result()
+
+    def _open(self, open_assistant: Callable[[Config], Assistant]) -> None:
+        try:
+            self._opening.set_result(open_assistant(self._config))
+        except BaseException as error:  # noqa: BLE001  (handed on to whoever asks)
+            self._opening.set_exception(error)
+
+    def _turn(self, answer: Answer, key: str, language: str) -> str:
+        current = self._current({near.document for near in answer.nearest})
+        return turns.answered(answer, self._assistant.library.revision, current, key=key, language=language)
+
+    def _restored(self, receipt: Any, key: str, language: str) -> str:
+        try:
+            return self._turn(Answer.from_dict(receipt), key, language)
+        except ValidationError:
+            question = receipt.get("question") if isinstance(receipt, Mapping) else ""
+            return turns.refused(str(question), [words(language)["unreadable"]], key=key, language=language, receipt=receipt)
+
+    def _checked(self, receipt: Any) -> Answer:
+        answer = Answer.from_dict(receipt)
+        if found := breaches(answer, self._assistant.library.revision):
+            raise ReceiptError("; ".join(found))
+        return answer
+
+    def _sound(self, receipt: Any) -> Answer | None:
+        try:
+            return self._checked(receipt)
+        except (ValidationError, ReceiptError):
+            return None
+
+    def _current(self, identifiers: set[str]) -> dict[str, Document]:
+        found = {}
+        for identifier in identifiers:
+            try:
+                found[identifier] = self._assistant.document(identifier)
+            except UnknownDocument:
+                continue
+        return found
+
+    def _notes(self, document: Document) -> list[str]:
+        now = self._current({document.id}).get(document.id)
+        return ["gone"] if now is None else [] if now.sha256 == document.sha256 else ["changed"]
+
+
+def _examples(file: Path) -> list[Example]:
+    """The questions to start from; none where the corpus brings none.
+
+    Raises:
+        DocumentError: the file is not a list of them.
+    """
+    try:
+        return TypeAdapter(list[Example]).validate_python(json.loads(file.read_text("utf-8"))) if file.exists() else []
+    except (ValueError, OSError) as error:
+        raise DocumentError(f"{file} is not a list of questions, each with its language: {error}") from error

@@ -1,0 +1,334 @@
+// What the page does. All markup comes escaped from the server; text from people or documents only ever meets textContent.
+// Runs as the body of a function that Gradio calls with `element` and `props`.
+
+const KEPT = "kutip.conversation";
+const LANGUAGE = "kutip.language";
+const TURNS_KEPT = 100;
+const narrow = matchMedia("(max-width: 60rem)");
+
+let words, asked = 0, followed = null, translation = "";
+let unread = []; // receipts of an earlier visit that the server has not yet checked
+const part = (name) => element.querySelector(`[data-part="${name}"]`);
+const turns = () => [...part("turns").children];
+const receipt = (turn) => JSON.parse(turn.dataset.receipt);
+const sound = () => turns().filter((turn) => turn.dataset.receipt && !turn.matches(".refused"));
+const stored = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
+const store = (name, value) => { try { localStorage.setItem(name, value); } catch { /* kept for this visit only */ } };
+const say = (text) => { part("live").textContent = text; };
+
+const endpoint = (path) => new URL(`gradio_api/${path}`, document.baseURI);
+
+async function post(path, data) {
+  const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ data }) };
+  const response = await fetch(endpoint(path), options).catch(() => { throw new Error(words.lost); });
+  if (!response.ok) throw new Error(words.failed);
+  return response.json();
+}
+
+const call = async (name, ...data) => (await post(`run/${name}`, data)).data[0];
+
+// Each value a generator yields goes to `show`; resolves when it is done.
+async function stream(name, data, show) {
+  const { event_id: event } = await post(`call/${name}`, data);
+  await new Promise((resolve, reject) => {
+    const source = new EventSource(endpoint(`call/${name}/${event}`));
+    const end = (settle, value) => { source.close(); settle(value); };
+    source.addEventListener("generating", (message) => show(JSON.parse(message.data)[0]));
+    source.addEventListener("complete", () => end(resolve));
+    source.addEventListener("error", (message) => end(reject, new Error(message.data === undefined ? words.lost : words.failed)));
+  });
+}
+
+// --- conversation
+
+function keep() {
+  const receipts = turns().filter((turn) => turn.dataset.receipt).map(receipt);
+  store(KEPT, JSON.stringify([...unread, ...receipts].slice(-TURNS_KEPT)));
+  part("welcome").hidden = turns().length > 0;
+  part("tools").hidden = sound().length === 0;
+}
+
+function replace(turn, html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  const next = holder.content.firstElementChild;
+  localise(next);
+  turn.replaceWith(next);
+  return next;
+}
+
+async function ask(question) {
+  const key = `turn-${Date.now()}-${++asked}`;
+  const history = [...unread, ...sound().map(receipt)].map((answer) => [String(answer?.question), String(answer?.text)]);
+  let turn = part("pending").content.firstElementChild.cloneNode(true);
+  turn.id = key;
+  turn.querySelector(".question bdi").textContent = question;
+  part("turns").append(turn);
+  part("welcome").hidden = true;
+  turn.scrollIntoView({ block: "start" });
+  say(turn.dataset.say);
+  const show = (html) => {
+    const before = turn.dataset.say;
+    turn = replace(turn, html);
+    if (turn.dataset.say !== before) say(turn.dataset.say);
+  };
+  try {
+    await stream("ask", [question, history, chosen(), key, words.language], show);
+  } catch (error) {
+    turn.querySelector(".stage").textContent = error.message;
+    turn.classList.replace("pending", "refused");
+    say(error.message);
+  }
+  keep();
+  turn.scrollIntoView({ block: "start" });
+  const first = turn.querySelector(".marker");
+  if (!narrow.matches) first ? await follow(turn, first.dataset.number, { move: false }) : browse();
+}
+
+function saved() {
+  try {
+    const receipts = JSON.parse(stored(KEPT));
+    return Array.isArray(receipts) ? receipts : [];
+  } catch { return []; }
+}
+
+async function restore() {
+  if (!unread.length) return;
+  const html = await call("restore", unread, words.language);
+  unread = [];
+  const next = part("turns").firstChild; // what was asked meanwhile comes after
+  for (const one of html) {
+    const place = document.createElement("div");
+    part("turns").insertBefore(place, next);
+    replace(place, one);
+  }
+  keep();
+  turns().at(-1).scrollIntoView({ block: "start" });
+}
+
+// --- source
+
+async function follow(turn, number, { move = true } = {}) {
+  await open(turn, () => call("source", receipt(turn), Number(number), words.language), move);
+  for (const marker of element.querySelectorAll(".marker[aria-current]")) marker.removeAttribute("aria-current");
+  turn.querySelector(`.marker[data-number="${number}"]`)?.setAttribute("aria-current", "true");
+}
+
+async function open(origin, load, move) {
+  const html = await load();
+  const from = move ? document.activeElement : null;
+  part("article").innerHTML = html;
+  localise(part("article"));
+  part("library").hidden = true;
+  part("article").hidden = false;
+  if (translation) translate(translation);
+  part("article").querySelector(".return").hidden = !from;
+  if (from) {
+    followed = from;
+    overlay(true);
+  }
+  const mark = passage();
+  centre(mark);
+  if (from) (mark ?? part("article").querySelector("h2")).focus({ preventScroll: true });
+}
+
+const passage = () => part("article").querySelector("mark.active, mark.near");
+
+// Only the pane scrolls, never the page under it.
+function centre(mark) {
+  const pane = part("source");
+  const top = mark ? mark.getBoundingClientRect().top - pane.getBoundingClientRect().top + pane.scrollTop : 0;
+  pane.scrollTo({ top: Math.max(0, top - pane.clientHeight / 3), behavior: "instant" });
+}
+
+function browse() {
+  part("article").hidden = true;
+  part("library").hidden = false;
+  part("source").scrollTo(0, 0);
+  for (const marker of element.querySelectorAll(".marker[aria-current]")) marker.removeAttribute("aria-current");
+}
+
+// On a narrow screen the source lies over the conversation.
+function overlay(on) {
+  part("source").classList.toggle("over", on);
+  for (const under of element.querySelectorAll(".conversation, .top, .skip")) under.inert = on && narrow.matches;
+}
+
+function back() {
+  overlay(false);
+  (followed?.isConnected ? followed : element.querySelector("textarea")).focus();
+}
+
+function translate(language) {
+  translation = language;
+  for (const one of part("article").querySelectorAll(".translation")) one.hidden = one.lang !== language;
+  for (const one of part("article").querySelectorAll('[data-do="translate"]'))
+    one.setAttribute("aria-pressed", String(one.dataset.language === language));
+  part("article").classList.toggle("translated", Boolean(part("article").querySelector(".translation:not([hidden])")));
+}
+
+const chosen = () => [...part("list").querySelectorAll("input:checked")].map((box) => box.value);
+
+// --- the card that shows a citation's words while its marker is pointed at
+
+function card(marker) {
+  const shown = part("card");
+  shown.hidden = !marker;
+  if (!marker) return;
+  const lines = marker.closest(".turn").querySelector(`li[data-number="${marker.dataset.number}"] .words`).cloneNode(true);
+  lines.removeAttribute("id");
+  shown.replaceChildren(lines);
+  const at = marker.getBoundingClientRect();
+  const left = Math.min(Math.max(8, at.left - 24), innerWidth - shown.offsetWidth - 8);
+  const below = at.bottom + shown.offsetHeight + 12 < innerHeight;
+  shown.style.left = `${left}px`;
+  shown.style.top = `${below ? at.bottom : Math.max(8, at.top - shown.offsetHeight)}px`;
+}
+
+// --- small things
+
+function localise(root) {
+  const names = new Intl.DisplayNames([words.language], { type: "language" });
+  for (const one of root.querySelectorAll("[data-name-of]"))
+    try { one.textContent = names.of(one.dataset.nameOf); } catch { /* not a language tag: left as it is */ }
+  for (const one of root.querySelectorAll("time")) {
+    const [, year, month, day] = /^(\d{4})(?:-(\d\d))?(?:-(\d\d))?$/.exec(one.dateTime) ?? [];
+    if (!month) continue;
+    const form = { year: "numeric", month: "long", ...(day && { day: "numeric" }) };
+    one.textContent = new Date(year, month - 1, day ?? 1).toLocaleDateString(words.language, form);
+  }
+}
+
+function download(name, type, text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+async function copy(button) {
+  const done = await navigator.clipboard?.writeText(button.dataset.copy).then(() => true, () => false);
+  const before = button.textContent;
+  button.textContent = done ? words.copied : words.not_copied;
+  say(button.textContent);
+  setTimeout(() => { button.textContent = before; }, 2000);
+}
+
+async function rate(turn, comment) {
+  const helpful = turn.querySelector('[data-do="rate"][aria-pressed="true"]').dataset.helpful === "true";
+  await call("rate", receipt(turn), helpful, comment);
+  say(words.kept);
+}
+
+async function view(name) {
+  for (const one of element.querySelectorAll("[data-view]:not(button)")) one.hidden = one.dataset.view !== name;
+  for (const one of element.querySelectorAll("button[data-view]"))
+    one.dataset.view === name ? one.setAttribute("aria-current", "page") : one.removeAttribute("aria-current");
+  if (name !== "evaluation") return;
+  const report = await call("report");
+  part("report").srcdoc = report;
+  part("report").hidden = !report;
+  part("no-report").hidden = Boolean(report);
+}
+
+const FORMS = { markdown: ["md", "text/markdown"], html: ["html", "text/html"], json: ["json", "application/json"] };
+
+const actions = {
+  show: (button, turn) => follow(turn, button.dataset.number),
+  near: ({ dataset: { document: id, start, end } }, turn) =>
+    open(turn, () => call("passage", id, Number(start), Number(end), receipt(turn).question, words.language), true),
+  open: ({ dataset: { document: id } }) => open(null, () => call("passage", id, 0, 0, "", words.language), true),
+  copy,
+  receipt: (_, turn) => download("kutip-receipt.json", "application/json", JSON.stringify(receipt(turn), null, 1)),
+  rate: async (button, turn) => {
+    for (const one of turn.querySelectorAll('[data-do="rate"]')) one.setAttribute("aria-pressed", String(one === button));
+    await rate(turn, "");
+    turn.querySelector(".comment").hidden = false;
+  },
+  example: (button) => ask(button.textContent),
+  export: async ({ dataset: { form } }) => {
+    const [suffix, type] = FORMS[form];
+    download(`kutip-conversation.${suffix}`, type, await call("export", sound().map(receipt), form));
+  },
+  new: () => { part("turns").replaceChildren(); keep(); browse(); element.querySelector("textarea").focus(); },
+  library: () => { if (narrow.matches) { followed = document.activeElement; overlay(true); } browse(); },
+  return: back,
+  translate: ({ dataset: { language } }) => {
+    translate(translation === language ? "" : language);
+    centre(passage());
+  },
+  language: ({ dataset: { language } }) => { store(LANGUAGE, language); begin(language); },
+  view: ({ dataset: { view: name } }) => view(name),
+};
+
+function attempt(action) {
+  Promise.resolve().then(action).catch((error) => { part("status").textContent = error.message; part("status").hidden = false; say(error.message); });
+}
+
+element.addEventListener("click", (event) => {
+  const marker = event.target.closest(".marker");
+  const button = event.target.closest("button[data-do]");
+  if (marker) {
+    event.preventDefault();
+    card(null);
+    attempt(() => follow(marker.closest(".turn"), marker.dataset.number));
+  } else if (button) attempt(() => actions[button.dataset.do](button, button.closest(".turn")));
+});
+
+element.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const form = event.target;
+  if (form.dataset.do === "comment") {
+    attempt(() => rate(form.closest(".turn"), form.elements.comment.value).then(() => form.replaceChildren(words.kept)));
+    return;
+  }
+  const box = form.querySelector("textarea");
+  if (!box.value.trim()) return;
+  const question = box.value;
+  box.value = "";
+  grow(box);
+  attempt(() => ask(question));
+});
+
+const grow = (box) => { box.style.height = "auto"; box.style.height = `${box.scrollHeight}px`; };
+element.addEventListener("input", (event) => { if (event.target.matches("textarea")) grow(event.target); });
+element.addEventListener("change", () => { part("scope").textContent = chosen().length ? words.scope_some : words.scope_all; });
+element.addEventListener("keydown", (event) => {
+  // Enter that picks a candidate of an input method is not the end of the question.
+  if (event.target.matches("textarea") && event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  }
+  if (event.key !== "Escape") return;
+  if (!part("card").hidden) card(null);
+  else if (part("source").contains(event.target)) back();
+});
+element.addEventListener("focusin", (event) => card(event.target.closest(".marker")));
+element.addEventListener("mouseover", (event) => {
+  if (!event.target.closest(".card")) card(event.target.closest(".marker") ?? document.activeElement.closest(".marker"));
+});
+
+async function warm() {
+  for (;;) {
+    const { state, text, library } = await call("status", words.language);
+    part("status").textContent = text;
+    part("status").hidden = !text;
+    if (state === "warming") { await new Promise((resolve) => setTimeout(resolve, 500)); continue; }
+    part("list").innerHTML = library;
+    localise(part("list"));
+    if (state === "failed") throw new Error(text);
+    return restore();
+  }
+}
+
+function begin(language) {
+  element.innerHTML = props.shells[language];
+  words = JSON.parse(element.firstElementChild.dataset.words);
+  document.documentElement.lang = language;
+  followed = null;
+  unread = saved();
+  attempt(warm);
+}
+
+begin(stored(LANGUAGE) ?? (/^(id|in)\b/.test(navigator.language) ? "id" : "en"));

@@ -1,0 +1,67 @@
+"""The page as a Gradio app: one component for what is seen, and the desk's methods as its endpoints."""
+
+from importlib.resources import files
+
+import gradio as gr
+from gradio.events import api
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rag.page.desk import Desk
+
+_HERE = files("rag.page")
+# Gradio's own page needs inline scripts and `Function`; beyond that, nothing is loaded from or sent to anywhere else.
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'none'"
+)
+
+
+def build(desk: Desk) -> gr.Blocks:
+    """The page in front of a desk."""
+    page: gr.Blocks
+    with gr.Blocks(title="Kutip", analytics_enabled=False) as page:
+        gr.HTML(js_on_load=(_HERE / "page.js").read_text("utf-8"), apply_default_css=False, shells=desk.shells())
+        api(desk.ask, concurrency_limit=4)
+        for endpoint in (desk.status, desk.restore, desk.source, desk.passage, desk.rate, desk.export, desk.report):
+            api(endpoint, queue=False)
+    return page
+
+
+def launch(page: gr.Blocks, *, host: str, port: int, wait: bool = True) -> str:
+    """Serve the page and return its address; with `wait`, only when it is stopped.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    _, address, _ = page.launch(
+        server_name=host,
+        server_port=port,
+        prevent_thread_lock=not wait,
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        pwa=False,
+        share=False,
+        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        head=f"<style>{(_HERE / 'style.css').read_text('utf-8')}</style>",
+        favicon_path=str(_HERE / "icon.svg"),
+        app_kwargs={"middleware": [Middleware(_ContentPolicy)]},
+    )
+    return str(address)
+
+
+class _ContentPolicy:
+    """Tells the browser to load nothing from elsewhere, whatever a text may ask of it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_policy(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["Content-Security-Policy"] = _POLICY
+            await send(message)
+
+        await self._app(scope, receive, with_policy)

@@ -1,0 +1,71 @@
+"""A question and its answer -> HTML. Each turn carries its own evidence and its receipt, so none can borrow another's."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rag.citations import FindRevision, breaches, wording
+from rag.exports import citation_line
+from rag.page.templates import render
+from rag.records import Answer, Citation, Document, Nearest, Sentence
+
+SHOWN_OF_A_REFUSED_QUESTION = 300
+"""Code points; what was refused for its length need not be shown at that length."""
+
+
+def pending(question: str, stage: str, sentences: Sequence[str], *, key: str, language: str) -> str:
+    """A turn under way: its stage, and the sentences that are verified so far."""
+    return render("pending.html", language, key=key, question=question, stage=stage, sentences=sentences)
+
+
+def answered(answer: Answer, find: FindRevision, current: Mapping[str, Document], *, key: str, language: str) -> str:
+    """A finished turn; an answer that breaks the contract is refused and the breach named.
+
+    Args:
+        answer: just built, or read back from the browser.
+        find: gives the revision that a citation is pinned to.
+        current: the library as it is now, by id; a close passage that no longer stands there is left out.
+        key: unique in the page; ids of the turn's elements begin with it.
+        language: the page's.
+    """
+    if found := breaches(answer, find):
+        return refused(answer.question, found, key=key, language=language, receipt=answer.to_dict())
+    cited = {c.number: (c, document) for c in answer.citations if (document := find(c.document, c.sha256))}
+    return render(
+        "answered.html",
+        language,
+        key=key,
+        answer=answer,
+        receipt=json.dumps(answer.to_dict(), ensure_ascii=False),
+        sentences=[(s, _language(s, answer, cited)) for s in answer.sentences],
+        evidence=[(c, document, citation_line(c, document), _is_wording(c, answer)) for c, document in cited.values()],
+        nearest=[(near, current[near.document]) for near in answer.nearest if _stands(near, current)],
+    )
+
+
+def refused(question: str, reasons: Sequence[str], *, key: str, language: str, receipt: Any = None) -> str:
+    """A turn without an answer: a question that could not be asked, or a saved answer that no longer checks out."""
+    question = question.encode(errors="replace").decode()
+    if len(question) > SHOWN_OF_A_REFUSED_QUESTION:
+        question = question[:SHOWN_OF_A_REFUSED_QUESTION] + "…"
+    saved = "" if receipt is None else json.dumps(receipt, ensure_ascii=False)
+    return render("refused.html", language, key=key, question=question, reasons=reasons, receipt=saved)
+
+
+def _language(sentence: Sentence, answer: Answer, cited: Mapping[int, tuple[Citation, Document]]) -> str:
+    """The language a sentence is in: the document's where it has its very words, else the one asked for."""
+    for citation, document in (cited[number] for number in sentence.citations):
+        if sentence.text == wording(citation.quote):
+            return document.language
+    return answer.language
+
+
+def _is_wording(citation: Citation, answer: Answer) -> bool:
+    """Whether the answer says a citation's words by their translation."""
+    gloss = citation.translation
+    return gloss is not None and any(citation.number in s.citations and s.text == wording(gloss.text) for s in answer.sentences)
+
+
+def _stands(near: Nearest, current: Mapping[str, Document]) -> bool:
+    document = current.get(near.document)
+    return document is not None and document.text[near.start : near.end] == near.quote

@@ -1,0 +1,74 @@
+"""The page in a process of its own, before an assistant that answers from a script: `python -m tests.browser.serve`.
+
+What is scripted is only which words answer; library, citations, checks and page are the product's.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rag import Answer, Assistant, Citation, Config, Event, Sentence
+from rag.citations import wording
+from rag.messages import declined
+from rag.page.desk import Desk
+from rag.page.server import build, launch
+from rag.questions import checked_question
+from rag.records import Gloss, Nearest, Span
+
+
+class ScriptedAssistant(Assistant):
+    """Answers a question with the quotes its script gives, `[[document, quote], ...]`; declines every other."""
+
+    script: Mapping[str, Sequence[tuple[str, str]]]
+
+    def stream(self, question: str, *, history: Any = (), documents: Any = None, **_: Any) -> Iterator[Event]:
+        question = checked_question(question)
+        yield Event("stage", "searching")
+        yield Event("stage", "reading")
+        quotes = [(d, q) for d, q in self.script.get(question, []) if not documents or d in documents]
+        citations = tuple(self._citation(n, *quote) for n, quote in enumerate(quotes, 1))
+        sentences = tuple(Sentence(wording(c.translation.text if c.translation else c.quote), (c.number,)) for c in citations)
+        for sentence in sentences:
+            yield Event("sentence", sentence.marked)
+            time.sleep(0.1)
+        if citations:
+            text = " ".join(s.marked for s in sentences)
+            answer = Answer(question, "en", False, text, sentences, citations)
+        else:
+            first = self.documents()[0]
+            near = Nearest(first.id, 0, len(line := first.text.splitlines()[0]), line, 0.5)
+            answer = Answer(question, "en", True, declined("en"), nearest=(near,))
+        yield Event("answer", answer.text, answer)
+
+    def _citation(self, number: int, identifier: str, quote: str) -> Citation:
+        document = self.document(identifier)
+        start = document.text.index(quote)
+        span = Span(start, start + len(quote))
+        glosses = [Gloss(t.language, text, t.by) for t in document.translations if (text := t.of(span))]
+        gloss = glosses[0] if glosses else None
+        return Citation(number, identifier, document.title, span.start, span.end, quote, 0.9, document.sha256, gloss)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path, help="holds corpus/, script.json, and the home once made")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--warming", type=Path, help="open the assistant only when this file is gone")
+    options = parser.parse_args()
+
+    def open_assistant(config: Config) -> Assistant:
+        while options.warming and options.warming.exists():
+            time.sleep(0.05)
+        assistant = ScriptedAssistant.open(config)
+        assistant.script = json.loads((options.folder / "script.json").read_text("utf-8"))
+        return assistant
+
+    config = Config(home=options.folder / "home", corpus=options.folder / "corpus", embedder="hashing")
+    launch(build(Desk(config, open_assistant)), host="127.0.0.1", port=options.port)
+
+
+if __name__ == "__main__":
+    main()

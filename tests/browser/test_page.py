@@ -1,0 +1,212 @@
+"""The page as a place: what it keeps, how it is reached and operated, and how it looks."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visit, ask, write_corpus
+
+PHONE = {"width": 360, "height": 740}
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds that is serious or critical, each with where."""
+    found = Axe().run(page).response["violations"]
+    return [f"{v['id']}: {n['html']}" for v in found if v["impact"] in ("serious", "critical") for n in v["nodes"]]
+
+
+def test_a_reload_keeps_the_conversation_and_its_evidence(visit: Visit):
+    page = visit()
+    ask(page, "When did the bridge open?")
+    ask(page, "من يملك الجسر؟")
+    ask(page, "How do I bake bread?")
+    before = page.locator(".turns").inner_text()
+    page.reload()
+    expect(page.locator(".turn")).to_have_count(3)
+    assert page.locator(".turns").inner_text() == before
+    page.locator(".turn").first.locator(".marker").click()
+    expect(page.locator("mark.active")).to_have_text("Kota membuka jembatan baru pada hari Senin.")
+    page.get_by_role("button", name="New conversation").click()
+    page.reload()
+    expect(page.locator(".welcome")).to_be_visible()
+    expect(page.locator(".turn")).to_have_count(0)
+
+
+def test_a_kept_answer_that_no_longer_checks_out_is_refused_and_says_why(visit: Visit):
+    page = visit()
+    ask(page, "When did the bridge open?")
+    ask(page, "And what did it cost?")
+    page.evaluate("localStorage['kutip.conversation'] = localStorage['kutip.conversation'].replace('Kota membuka', 'Kota menutup')")
+    page.reload()
+    refused = page.locator(".turn.refused")
+    expect(refused).to_contain_text("no longer checks out")
+    expect(refused).to_contain_text("the quote is not what stands at [0, 43)")
+    expect(refused).not_to_contain_text("Kota menutup")
+    expect(page.locator(".turn .marker")).to_have_count(1)
+    page.evaluate("localStorage['kutip.conversation'] = '[{\"question\": 7}, 3, null]'")
+    page.reload()
+    expect(page.locator(".turn.refused")).to_have_count(3)
+
+
+def test_what_cannot_be_read_back_at_all_does_not_keep_the_page_from_working(visit: Visit):
+    page = visit()
+    page.evaluate("localStorage['kutip.conversation'] = '{nonsense'")
+    page.reload()
+    ask(page, "When did the bridge open?")
+    expect(page.locator(".marker")).to_have_count(1)
+
+
+def test_a_question_asked_while_the_models_load_waits_and_is_answered(visit: Visit, start: Callable[..., str], tmp_path: Path):
+    write_corpus(tmp_path)
+    (loading := tmp_path / "loading").touch()
+    page = visit(start("-m", "tests.browser.serve", str(tmp_path), "--warming", str(loading)), ready=False)
+    expect(page.locator("[data-part=status]")).to_contain_text("Warming up")
+    page.get_by_role("button", name="When did the bridge open?").click()
+    expect(page.locator(".turn.pending .stage")).to_contain_text("Waiting for the models")
+    loading.unlink()
+    expect(page.locator(".answer")).to_contain_text("The city opened a new bridge on Monday.")
+    expect(page.locator("[data-part=status]")).to_be_hidden()
+
+
+def test_an_assistant_that_cannot_open_says_why(visit: Visit, start: Callable[..., str], tmp_path: Path):
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "manifest.json").write_text("[{}]")
+    page = visit(start("-m", "tests.browser.serve", str(tmp_path)), ready=False)
+    expect(page.locator("[data-part=status]")).to_contain_text("manifest.json: 0.id: Field required")
+    ask(page, "When did the bridge open?")
+    expect(page.locator(".turn.refused")).to_contain_text("manifest.json: 0.id: Field required")
+
+
+def test_everything_can_be_done_from_the_keyboard(visit: Visit):
+    page = visit()
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("textarea")).to_be_focused()
+    page.keyboard.type("When did the bridge open?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".marker")).to_be_visible()
+    expect(page.locator("[data-part=live]")).to_have_text("Answer: The city opened a new bridge on Monday. [1]")
+    for _ in range(20):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.matches('.marker')"):
+            break
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+    page.keyboard.press("Enter")
+    expect(page.locator("mark.active")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".marker")).to_be_focused()
+
+
+def test_a_question_of_several_lines_is_typed_with_shift_and_enter(visit: Visit):
+    page = visit()
+    page.locator("textarea").press_sequentially("When did")
+    page.locator("textarea").press("Shift+Enter")
+    page.locator("textarea").press_sequentially("the bridge open?")
+    page.locator("textarea").press("Enter")
+    expect(page.locator(".marker")).to_be_visible()
+
+
+def test_a_phone_shows_everything_without_scrolling_sideways(visit: Visit):
+    page = visit(viewport=PHONE, has_touch=True)
+    ask(page, "Tell me everything.")
+    ask(page, "What does the hostile one say?")
+    wide = "[...document.querySelectorAll('.scroll, .source, .kutip')].filter(e => e.scrollWidth > e.clientWidth + 1)"
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert page.evaluate(f"{wide}.map(e => e.className)") == []
+    page.locator(".turn").first.locator(".marker").first.tap()
+    expect(page.locator("mark.active")).to_be_in_viewport()
+    page.get_by_role("button", name="Back to the answer").tap()
+    expect(page.locator(".source")).to_be_hidden()
+    expect(page.locator(".turn").first.locator(".marker").first).to_be_focused()
+    page.get_by_role("button", name="Articles", exact=True).tap()
+    expect(page.get_by_role("checkbox", name="Ask in this article: Jembatan baru")).to_be_visible()
+    page.get_by_role("button", name="Close").tap()
+    expect(page.locator("textarea")).to_be_visible()
+
+
+def test_dark_and_light_follow_what_the_reader_prefers(visit: Visit):
+    lightness = "getComputedStyle(document.querySelector('.kutip')).backgroundColor.match(/\\d+/g).map(Number)[0]"
+    assert visit(color_scheme="light").evaluate(lightness) > 200
+    assert visit(color_scheme="dark").evaluate(lightness) < 60
+
+
+@pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}, {"viewport": PHONE}, {"locale": "id"}], ids=str)
+def test_an_accessibility_checker_finds_nothing_serious(visit: Visit, options: dict[str, object]):
+    page = visit(**options)
+    assert violations(page) == []
+    ask(page, "Tell me everything.")
+    ask(page, "How do I bake bread?")
+    ask(page, "?!")
+    assert violations(page) == []
+    page.locator(".marker").first.click()
+    expect(page.locator("mark.active")).to_be_visible()
+    page.locator("[data-do=translate]").click()
+    assert violations(page) == []
+
+
+def test_the_page_speaks_the_language_of_the_browser_and_can_be_switched(visit: Visit):
+    page = visit(locale="id-ID")
+    expect(page.locator(".welcome h2")).to_have_text("Tanyakan apa yang dikatakan artikel.")
+    assert page.evaluate("document.documentElement.lang") == "id"
+    ask(page, "When did the bridge open?")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("button", name="Copy citation")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
+    expect(page.locator(".turn")).to_have_count(1)
+
+
+def test_a_verdict_is_kept_with_its_receipt(visit: Visit, start: Callable[..., str], tmp_path: Path):
+    write_corpus(tmp_path)
+    page = visit(start("-m", "tests.browser.serve", str(tmp_path)))
+    ask(page, "When did the bridge open?")
+    page.get_by_role("button", name="This did not help").click()
+    page.get_by_label("What was good or wrong?").fill("Which <b>Monday</b>?")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator(".comment")).to_have_text("Thank you. It is kept on this computer only.")
+    first, second = map(json.loads, (tmp_path / "home" / "feedback.jsonl").read_text().splitlines())
+    assert (first["helpful"], first["comment"]) == (False, "")
+    assert (second["helpful"], second["comment"]) == (False, "Which <b>Monday</b>?")
+    assert second["receipt"]["citations"][0]["document"] == "news"
+
+
+@pytest.mark.parametrize(("form", "beginning"), [("Markdown", "## "), ("HTML", "<!doctype html>"), ("JSON", "[\n")])
+def test_a_conversation_is_saved_in_the_form_chosen(visit: Visit, form: str, beginning: str):
+    page = visit()
+    ask(page, "Tell me everything.")
+    ask(page, "How do I bake bread?")
+    with page.expect_download() as download:
+        page.get_by_role("button", name=form, exact=True).click()
+    saved = download.value.path().read_text("utf-8")
+    assert saved.startswith(beginning)
+    assert "How do I bake bread?" in saved
+
+
+def test_the_last_evaluation_is_shown_in_a_sandbox(visit: Visit, start: Callable[..., str], tmp_path: Path):
+    write_corpus(tmp_path)
+    page = visit(start("-m", "tests.browser.serve", str(tmp_path)))
+    with page.expect_response("**/run/report"):
+        page.get_by_role("button", name="Evaluation").click()
+    expect(page.locator(".evaluation")).to_contain_text("make eval")
+    report = tmp_path / "home" / "eval" / "report.html"
+    report.parent.mkdir()
+    report.write_text("<h1>Report</h1>")
+    page.get_by_role("button", name="Evaluation").click()
+    expect(page.frame_locator("iframe").get_by_role("heading")).to_have_text("Report")
+    assert page.locator("iframe").get_attribute("sandbox") == ""
+    page.get_by_role("button", name="Chat").click()
+    expect(page.locator("textarea")).to_be_visible()
+
+
+def test_a_page_that_lost_its_server_says_so(visit: Visit):
+    page = visit()
+    page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError()) }")
+    page.locator("textarea").fill("When did the bridge open?")
+    page.locator("textarea").press("Enter")
+    expect(page.locator(".turn.refused .stage")).to_contain_text("The page has lost its server.")
