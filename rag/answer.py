@@ -56,6 +56,7 @@ def _citation(number: int, reading: Reading, language: str) -> Citation:
         score=round(reading.score, 4),
         sha256=document.sha256,
         translation=_gloss(reading, language),
+        answer_span=reading.words,
     )
 
 

@@ -17,7 +17,7 @@ from rag.embedding import Embedder, HashingEmbedder, SentenceTransformerEmbedder
 from rag.language import detect_language
 from rag.library import Library, Progress
 from rag.questions import checked_question
-from rag.reader import Reader, Reading, SimilarityReader
+from rag.reader import ARTEFACT, Reader, Reading, SimilarityReader, TrainedReader
 from rag.records import Answer, Document, Event, Hit, Turn
 from rag.retrieval import retrieve
 
@@ -48,11 +48,11 @@ class Assistant:
             RagError: a setting, the store, the corpus or the model is not as it must be.
         """
         config = replace(config, **overrides) if config else Config.load(**overrides)
-        embedder: Embedder = (
-            HashingEmbedder() if config.embedder == "hashing" else SentenceTransformerEmbedder(config.embedder, home=config.home)
-        )
+        testing = config.embedder == "hashing"
+        embedder = HashingEmbedder() if testing else SentenceTransformerEmbedder(config.embedder, home=config.home)
+        untrained = testing or config.reader == "similarity" or not ARTEFACT.exists()
         library = Library(config.home, config.store, embedder)
-        assistant = cls(config, library, embedder, SimilarityReader(embedder))
+        assistant = cls(config, library, embedder, SimilarityReader(embedder) if untrained else TrainedReader(config.home))
         if warm:
             try:
                 assistant.warm()

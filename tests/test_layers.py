@@ -15,7 +15,7 @@ FENCES = {
     "llama_index": {"index"},
     "sentence_transformers": {"embedding", "packaged"},
     "transformers": {"embedding", "packaged"},
-    "torch": {"packaged", "cross_encoder"},
+    "torch": {"packaged", "network", "cross_encoder"},
     "gradio": {"page"},
     "sqlalchemy": {"ledger"},
     "sentencex": {"passages"},
