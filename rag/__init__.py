@@ -21,13 +21,13 @@ from rag.errors import (
     StoreMismatch,
     UnknownDocument,
 )
-from rag.records import Answer, Citation, Document, Event, Hit, Passage, Sentence, Span, Turn
+from rag.records import Answer, Citation, Document, Event, Hit, Passage, Sentence, Span, Support, Turn
 
 __all__ = [  # noqa: RUF022  (grouped by step)
     # Ask
     "Assistant", "Config",
     # What is given back
-    "Answer", "Sentence", "Citation", "Event", "Hit",
+    "Answer", "Sentence", "Citation", "Event", "Hit", "Support",
     # What is asked about
     "Document", "Passage", "Span", "Turn",
     # What can go wrong

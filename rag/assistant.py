@@ -18,7 +18,7 @@ from rag.language import detect_language
 from rag.library import Library, Progress
 from rag.questions import checked_question
 from rag.reader import ARTEFACT, Reader, Reading, SimilarityReader, TrainedReader
-from rag.records import Answer, Document, Event, Hit, Turn
+from rag.records import Answer, Document, Event, Hit, Support, Turn
 from rag.retrieval import retrieve
 
 History = Sequence[Turn | tuple[str, str]]
@@ -143,6 +143,14 @@ class Assistant:
         """The k passages closest to a question, best first; no answer is written."""
         vector = self._embedder.queries([checked_question(question)])[0]
         return self._retrieve(vector, k, documents)
+
+    def support(self, statement: str, passages: Sequence[str]) -> list[Support]:
+        """Whether each passage supports a statement, contradicts it, or neither, in any pair of languages.
+
+        Raises:
+            ModelError: the trained reader is not there or not chosen.
+        """
+        return self._reader.support(statement, passages)
 
     def add(self, paths: str | Path | Sequence[str | Path], *, progress: Progress | None = None) -> list[Document]:
         """Add or refresh the documents at one or more paths; the corpus folder, a folder of texts, or a file.

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from rag.errors import ModelError
 from rag.network import Embeddings, Encoded, Network, encode, pad, pool, sentence_tokens
+from rag.records import Support
 
 FORMAT = "kutip-reader-1"
 MAX_SPAN = 30  # tokens
@@ -107,10 +108,10 @@ class CrossEncoder:
         return Span(start, max(start, end - (len(words) - len(words.rstrip()))), float(both.flatten()[best]))
 
     @torch.inference_mode()
-    def support(self, statement: str, passages: Sequence[str]) -> list[tuple[float, float, float]]:
-        """Probabilities that each passage supports the statement, contradicts it, or neither."""
+    def support(self, statement: str, passages: Sequence[str]) -> list[Support]:
+        """What each passage is to the statement."""
         states = self._states(encode(self.tokenizer, statement, [("", p) for p in passages]))
-        return [(float(p[0]), float(p[1]), float(p[2])) for p in (self.net.support(state[0]).softmax(-1) for state in states)]
+        return [Support(*self.net.support(state[0]).softmax(-1).tolist()) for state in states]
 
 
 def load(artefact: Path, e5_folder: Path) -> CrossEncoder:

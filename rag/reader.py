@@ -11,8 +11,9 @@ from pydantic import TypeAdapter
 
 from rag.declining import Calibration
 from rag.embedding import Embedder
+from rag.errors import ModelError
 from rag.packaged import packaged_model
-from rag.records import Document, Hit, Span
+from rag.records import Document, Hit, Span, Support
 
 if TYPE_CHECKING:
     from rag.cross_encoder import CrossEncoder
@@ -50,6 +51,13 @@ class Reader(Protocol):
     def read(self, question: str, hits: Sequence[Hit], documents: Mapping[str, Document]) -> list[Reading]:
         """Every sentence of the hits, once, best first; `documents` holds those the hits are cut from."""
 
+    def support(self, statement: str, passages: Sequence[str]) -> list[Support]:
+        """What each passage is to a statement.
+
+        Raises:
+            ModelError: this reader cannot tell.
+        """
+
 
 class SimilarityReader:
     """Needs no training: a sentence answers as far as its vector, behind the article's title, is close to the question's.
@@ -75,6 +83,10 @@ class SimilarityReader:
         scores = self._embedder.passages(texts) @ self._embedder.queries([question])[0]
         readings = [Reading(documents[d], s, float(score)) for (d, s), score in zip(places, scores, strict=True)]
         return sorted(readings, key=lambda reading: -reading.score)
+
+    def support(self, statement: str, passages: Sequence[str]) -> list[Support]:
+        """Similarity is no support: a passage is as close to a statement as to its opposite."""
+        raise ModelError("whether a passage supports a statement takes the trained reader; set RAG_READER=trained")
 
 
 class TrainedReader:
@@ -124,6 +136,10 @@ class TrainedReader:
                 found = Span(at + words.start, at + words.end) if words and words.score > 0 and words.start < words.end else None
                 readings.append(Reading(document, span, score, found))
         return sorted(readings, key=lambda reading: -reading.score)
+
+    def support(self, statement: str, passages: Sequence[str]) -> list[Support]:
+        """What each passage is to a statement, in any pair of languages."""
+        return self._encoder.support(statement, passages)
 
 
 def sentences_of(hits: Sequence[Hit]) -> list[tuple[str, Span]]:

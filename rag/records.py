@@ -97,6 +97,15 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Support:
+    """What a passage is to a statement, as probabilities that sum to 1."""
+
+    supported: float
+    contradicted: float
+    neither: float
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """An earlier question of the conversation and the answer it was given."""
 
