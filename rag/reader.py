@@ -84,7 +84,7 @@ class SimilarityReader:
         readings = [Reading(documents[d], s, float(score)) for (d, s), score in zip(places, scores, strict=True)]
         return sorted(readings, key=lambda reading: -reading.score)
 
-    def support(self, statement: str, passages: Sequence[str]) -> list[Support]:
+    def support(self, statement: str, passages: Sequence[str]) -> list[Support]:  # noqa: ARG002
         """Similarity is no support: a passage is as close to a statement as to its opposite."""
         raise ModelError("whether a passage supports a statement takes the trained reader; set RAG_READER=trained")
 
