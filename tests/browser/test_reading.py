@@ -39,7 +39,7 @@ def test_a_quote_that_stands_twice_is_marked_where_it_was_read(visit: Visit):
     page = visit()
     ask(page, "And what did it cost?")
     expect(page.locator("mark")).to_have_count(1)
-    before = page.evaluate("document.querySelector('mark').previousSibling.textContent")
+    before = page.evaluate("document.querySelector('.cited').previousSibling.textContent")
     assert before == "Kota membuka jembatan baru pada hari Senin. "
 
 
@@ -94,7 +94,7 @@ def test_the_translation_is_shown_beside_the_original_on_demand(visit: Visit):
     toggle = page.get_by_role("button", name="Translation: English")
     toggle.click()
     expect(toggle).to_have_attribute("aria-pressed", "true")
-    expect(page.locator(".article .translation .cited")).to_have_text("The city opened a new bridge on Monday.")
+    expect(page.locator(".article .cited .translation")).to_have_text("The city opened a new bridge on Monday.")
     expect(page.locator(".article .original").first).to_be_visible()
     toggle.click()
     expect(page.locator(".article .translation").first).to_be_hidden()
