@@ -227,7 +227,7 @@ async function view(name) {
     one.dataset.view === name ? one.setAttribute("aria-current", "page") : one.removeAttribute("aria-current");
   if (name !== "evaluation") return;
   const report = await call("report");
-  part("report").srcdoc = report;
+  if (report) part("report").srcdoc = report;
   part("report").hidden = !report;
   part("no-report").hidden = Boolean(report);
 }

@@ -29,8 +29,8 @@ def build(desk: Desk) -> gr.Blocks:
     return page
 
 
-def launch(page: gr.Blocks, *, host: str, port: int, wait: bool = True) -> str:
-    """Serve the page and return its address; with `wait`, only when it is stopped.
+def launch(page: gr.Blocks, *, host: str, port: int) -> str:
+    """Begin to serve the page and return its address.
 
     Raises:
         OSError: the port is taken.
@@ -38,7 +38,8 @@ def launch(page: gr.Blocks, *, host: str, port: int, wait: bool = True) -> str:
     _, address, _ = page.launch(
         server_name=host,
         server_port=port,
-        prevent_thread_lock=not wait,
+        prevent_thread_lock=True,
+        quiet=True,
         footer_links=[],
         run_history=False,
         ssr_mode=False,

@@ -67,7 +67,9 @@ def main() -> None:
         return assistant
 
     config = Config(home=options.folder / "home", corpus=options.folder / "corpus", embedder="hashing")
-    launch(build(Desk(config, open_assistant)), host="127.0.0.1", port=options.port)
+    page = build(Desk(config, open_assistant))
+    launch(page, host="127.0.0.1", port=options.port)
+    page.block_thread()
 
 
 if __name__ == "__main__":

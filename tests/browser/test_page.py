@@ -182,7 +182,7 @@ def test_a_conversation_is_saved_in_the_form_chosen(visit: Visit, form: str, beg
     ask(page, "Tell me everything.")
     ask(page, "How do I bake bread?")
     with page.expect_download() as download:
-        page.get_by_role("button", name=form, exact=True).click()
+        page.get_by_role("button", name=f"Save as {form}").click()
     saved = download.value.path().read_text("utf-8")
     assert saved.startswith(beginning)
     assert "How do I bake bread?" in saved
