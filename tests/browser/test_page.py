@@ -121,7 +121,7 @@ def test_a_phone_shows_everything_without_scrolling_sideways(visit: Visit):
     assert page.evaluate(f"{wide}.map(e => e.className)") == []
     page.locator(".turn").first.locator(".marker").first.tap()
     expect(page.locator("mark.active")).to_be_in_viewport()
-    page.get_by_role("button", name="Back to the answer").tap()
+    page.get_by_role("button", name="Back").tap()
     expect(page.locator(".source")).to_be_hidden()
     expect(page.locator(".turn").first.locator(".marker").first).to_be_focused()
     page.get_by_role("button", name="Articles", exact=True).tap()
@@ -160,6 +160,17 @@ def test_the_page_speaks_the_language_of_the_browser_and_can_be_switched(visit: 
     page.reload()
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
     expect(page.locator(".turn")).to_have_count(1)
+
+
+def test_a_question_under_way_survives_a_switch_of_language(visit: Visit, start: Callable[..., str], tmp_path: Path):
+    write_corpus(tmp_path)
+    (loading := tmp_path / "loading").touch()
+    page = visit(start("-m", "tests.browser.serve", str(tmp_path), "--warming", str(loading)), ready=False)
+    page.get_by_role("button", name="When did the bridge open?").click()
+    page.get_by_role("button", name="Bahasa Indonesia").click()
+    expect(page.locator(".turn.pending .stage")).to_contain_text("Menunggu model")
+    loading.unlink()
+    expect(page.locator(".answer")).to_contain_text("The city opened a new bridge on Monday.")
 
 
 def test_a_verdict_is_kept_with_its_receipt(visit: Visit, start: Callable[..., str], tmp_path: Path):

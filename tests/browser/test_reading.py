@@ -87,6 +87,21 @@ def test_a_declined_answer_offers_passages_that_are_not_evidence(visit: Visit):
     expect(page.locator("mark.near").first).to_be_focused()
 
 
+def test_the_last_marker_followed_is_the_one_shown_however_late_the_first_arrives(visit: Visit):
+    page = visit()
+    ask(page, "Tell me everything.")
+    expect(page.locator(".marker[aria-current]")).to_have_text("1")
+    late = []
+    page.route("**/run/source", lambda route: route.continue_() if late else late.append(route))
+    page.locator('.marker[data-number="2"]').click()
+    page.locator('.marker[data-number="3"]').click()
+    expect(page.locator("mark.active")).to_have_text(SCRIPT["Tell me everything."][2][1])
+    with page.expect_response("**/run/source"):
+        late[0].continue_()
+    expect(page.locator(".marker[aria-current]")).to_have_text("3")
+    expect(page.locator("mark.active")).to_have_text(SCRIPT["Tell me everything."][2][1])
+
+
 def test_the_translation_is_shown_beside_the_original_on_demand(visit: Visit):
     page = visit()
     ask(page, "When did the bridge open?")
