@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> str | None:
         return f"kutip: {error}"
     except OSError:
         return f"kutip: port {options.port} cannot be used; stop what uses it, or choose another with PORT="
-    print(f"Kutip is at {address} (Ctrl+C stops it)", flush=True)
+    print(f"Kutip is at {address} (Ctrl+C stops it)", flush=True)  # noqa: T201
     page.block_thread()
     desk.close()
     return None

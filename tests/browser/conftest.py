@@ -103,10 +103,16 @@ def start() -> Iterator[Callable[..., str]]:
 
 
 @pytest.fixture(scope="session")
-def scripted(start: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Corpus, script and home of the scripted page."""
+    made = tmp_path_factory.mktemp("scripted")
+    write_corpus(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def scripted(start: Callable[..., str], folder: Path) -> str:
     """The page before a small library and an assistant that answers from a script."""
-    folder = tmp_path_factory.mktemp("scripted")
-    write_corpus(folder)
     return start("-m", "tests.browser.serve", str(folder))
 
 

@@ -173,15 +173,14 @@ def test_a_question_under_way_survives_a_switch_of_language(visit: Visit, start:
     expect(page.locator(".answer")).to_contain_text("The city opened a new bridge on Monday.")
 
 
-def test_a_verdict_is_kept_with_its_receipt(visit: Visit, start: Callable[..., str], tmp_path: Path):
-    write_corpus(tmp_path)
-    page = visit(start("-m", "tests.browser.serve", str(tmp_path)))
+def test_a_verdict_is_kept_with_its_receipt(visit: Visit, folder: Path):
+    page = visit()
     ask(page, "When did the bridge open?")
     page.get_by_role("button", name="This did not help").click()
     page.get_by_label("What was good or wrong?").fill("Which <b>Monday</b>?")
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".comment")).to_have_text("Thank you. It is kept on this computer only.")
-    first, second = map(json.loads, (tmp_path / "home" / "feedback.jsonl").read_text().splitlines())
+    first, second = map(json.loads, (folder / "home" / "feedback.jsonl").read_text().splitlines())
     assert (first["helpful"], first["comment"]) == (False, "")
     assert (second["helpful"], second["comment"]) == (False, "Which <b>Monday</b>?")
     assert second["receipt"]["citations"][0]["document"] == "news"
@@ -199,13 +198,12 @@ def test_a_conversation_is_saved_in_the_form_chosen(visit: Visit, form: str, beg
     assert "How do I bake bread?" in saved
 
 
-def test_the_last_evaluation_is_shown_in_a_sandbox(visit: Visit, start: Callable[..., str], tmp_path: Path):
-    write_corpus(tmp_path)
-    page = visit(start("-m", "tests.browser.serve", str(tmp_path)))
+def test_the_last_evaluation_is_shown_in_a_sandbox(visit: Visit, folder: Path):
+    page = visit()
     with page.expect_response("**/run/report"):
         page.get_by_role("button", name="Evaluation").click()
     expect(page.locator(".evaluation")).to_contain_text("make eval")
-    report = tmp_path / "home" / "eval" / "report.html"
+    report = folder / "home" / "eval" / "report.html"
     report.parent.mkdir()
     report.write_text("<h1>Report</h1>")
     page.get_by_role("button", name="Evaluation").click()
