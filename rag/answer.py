@@ -31,7 +31,9 @@ def quote(question: str, language: str, readings: Sequence[Reading]) -> Answer:
 
 def decline(question: str, language: str, readings: Sequence[Reading], problems: Sequence[str] = ()) -> Answer:
     """An answer that says the documents do not say, and offers the closest sentences as no more than that."""
-    nearest = tuple(Nearest(r.document.id, r.span.start, r.span.end, r.quote, round(r.score, 4)) for r in readings[:NEAREST])
+    nearest = tuple(
+        Nearest(r.document.id, r.span.start, r.span.end, r.quote, round(r.score, 4), r.document.sha256) for r in readings[:NEAREST]
+    )
     return Answer(
         question=question,
         language=language,
@@ -54,6 +56,7 @@ def _citation(number: int, reading: Reading, language: str) -> Citation:
         score=round(reading.score, 4),
         sha256=document.sha256,
         translation=_gloss(reading, language),
+        answer_span=reading.words,
     )
 
 

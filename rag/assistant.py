@@ -17,7 +17,7 @@ from rag.embedding import Embedder, HashingEmbedder, SentenceTransformerEmbedder
 from rag.language import detect_language
 from rag.library import Library, Progress
 from rag.questions import checked_question
-from rag.reader import Reader, Reading, SimilarityReader
+from rag.reader import ARTEFACT, Reader, Reading, SimilarityReader, TrainedReader
 from rag.records import Answer, Document, Event, Hit, Turn
 from rag.retrieval import retrieve
 
@@ -48,11 +48,11 @@ class Assistant:
             RagError: a setting, the store, the corpus or the model is not as it must be.
         """
         config = replace(config, **overrides) if config else Config.load(**overrides)
-        embedder: Embedder = (
-            HashingEmbedder() if config.embedder == "hashing" else SentenceTransformerEmbedder(config.embedder, home=config.home)
-        )
+        testing = config.embedder == "hashing"
+        embedder = HashingEmbedder() if testing else SentenceTransformerEmbedder(config.embedder, home=config.home)
+        untrained = testing or config.reader == "similarity" or not ARTEFACT.exists()
         library = Library(config.home, config.store, embedder)
-        assistant = cls(config, library, embedder, SimilarityReader(embedder))
+        assistant = cls(config, library, embedder, SimilarityReader(embedder) if untrained else TrainedReader(config.home))
         if warm:
             try:
                 assistant.warm()
@@ -184,13 +184,16 @@ class Assistant:
         hits = self._retrieve(vector, documents=documents)
         retrieved = perf_counter()
         yield Event("stage", "reading")
-        readings, declining = self._read(question, hits)
-        if declining and history:
+        readings, confidence = self._read(question, hits)
+        if history and self._declines(confidence):
             # What does not answer alone may lean on the turn before; what does is not touched by it.
             whole = in_context(question, history)
             hits = self._retrieve(self._embedder.queries([whole])[0], documents=documents)
-            readings, declining = self._read(whole, hits)
-        result = answer.decline(question, spoken, readings) if declining else answer.quote(question, spoken, readings[:1])
+            readings, confidence = self._read(whole, hits)
+        if self._declines(confidence):
+            result = answer.decline(question, spoken, readings)
+        else:
+            result = answer.quote(question, spoken, readings[:1])
         if problems := breaches(result, self.library.revision):
             result = answer.decline(question, spoken, readings, problems)
         done = perf_counter()
@@ -200,7 +203,12 @@ class Assistant:
             "answer": done - retrieved,
             "total": done - started,
         }
-        result = replace(result, timings_ms={stage: round(seconds * 1000, 1) for stage, seconds in timings.items()})
+        result = replace(
+            result,
+            confidence=round(confidence, 4),
+            manifest=self.library.manifest | {"reader": self._reader.name},
+            timings_ms={stage: round(seconds * 1000, 1) for stage, seconds in timings.items()},
+        )
         for sentence in result.sentences:
             yield Event("sentence", sentence.marked)
         yield Event("answer", result.text, result)
@@ -210,12 +218,14 @@ class Assistant:
             self.library.document(identifier)
         return retrieve(self.library, vector, k, documents)
 
-    def _read(self, question: str, hits: Sequence[Hit]) -> tuple[list[Reading], bool]:
+    def _read(self, question: str, hits: Sequence[Hit]) -> tuple[list[Reading], float]:
+        """What each sentence of the hits is worth, best first, and the probability that one of them answers."""
         cited = {hit.passage.document: self.library.document(hit.passage.document) for hit in hits}
         readings = self._reader.read(question, hits, cited) if hits else []
-        calibration = self._reader.calibration
-        probability = calibration.probability([reading.score for reading in readings])
-        return readings, declines(probability, calibration, self.config.risk)
+        return readings, self._reader.calibration.probability([reading.score for reading in readings])
+
+    def _declines(self, confidence: float) -> bool:
+        return declines(confidence, self._reader.calibration, self.config.risk)
 
 
 def _turns(history: History) -> list[Turn]:

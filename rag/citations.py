@@ -4,9 +4,9 @@ Nothing here is lenient: no lower-casing, no fuzzy matching, no guess where a qu
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from rag.records import Answer, Citation, Document
+from rag.records import EXTRACTIVE, Answer, Citation, Document, Nearest, Sentence, Span
 
 FindRevision = Callable[[str, str], Document | None]
 """(document id, sha256) -> the document as it was then, or None."""
@@ -21,23 +21,13 @@ def breaches(answer: Answer, find: FindRevision) -> list[str]:
         answer: built, streamed, stored or read back.
         find: gives the revision that a citation is pinned to.
     """
-    found = [problem for citation in answer.citations for problem in _citation_breaches(citation, find)]
-    numbers = [c.number for c in answer.citations]
-    used = {n for s in answer.sentences for n in s.citations}
-    if len(set(numbers)) < len(numbers):
-        found.append("two citations have one number")
-    found += [f"sentence {i} cites nothing" for i, s in enumerate(answer.sentences, 1) if not s.citations]
-    found += [f"marker [{n}] has no citation" for n in sorted((used | _markers(answer.text)) - set(numbers))]
-    found += [f"citation {n} is used by no sentence" for n in sorted(set(numbers) - used)]
-    if answer.declined:
-        if answer.citations or answer.sentences:
-            found.append("declined, and yet it cites")
-    else:
-        if not answer.sentences:
-            found.append("neither declined nor answered")
-        if answer.text != " ".join(s.marked for s in answer.sentences):
-            found.append("the text is not its sentences joined")
-    return found
+    return [
+        *_shape(answer),
+        *(problem for c in answer.citations for problem in _place(f"citation {c.number}", c, find)),
+        *(problem for c in answer.citations for problem in _aids(c, find)),
+        *(problem for i, n in enumerate(answer.nearest, 1) for problem in _place(f"nearest {i}", n, find)),
+        *(problem for s in answer.sentences if answer.answerer == EXTRACTIVE for problem in _words(s, answer, find)),
+    ]
 
 
 def wording(text: str) -> str:
@@ -48,17 +38,53 @@ def wording(text: str) -> str:
     return _MARKER.sub(r"(\1)", " ".join(text.split()))
 
 
-def _citation_breaches(citation: Citation, find: FindRevision) -> list[str]:
-    name = f"citation {citation.number}"
-    document = find(citation.document, citation.sha256)
-    if document is None:
-        return [f"{name}: no document {citation.document!r} with text {citation.sha256[:12]}..."]
-    if not 0 <= citation.start < citation.end <= len(document.text):
-        return [f"{name}: [{citation.start}, {citation.end}) is no place in {citation.document!r}"]
-    if document.text[citation.start : citation.end] != citation.quote:
-        return [f"{name}: the quote is not what stands at [{citation.start}, {citation.end}) in {citation.document!r}"]
-    return []
+def _shape(answer: Answer) -> Iterator[str]:
+    """Markers, citations and sentences belong together, and a declined answer has none."""
+    numbers = [c.number for c in answer.citations]
+    used = {n for s in answer.sentences for n in s.citations}
+    if len(set(numbers)) < len(numbers):
+        yield "two citations have one number"
+    for i, sentence in enumerate(answer.sentences, 1):
+        if not sentence.citations:
+            yield f"sentence {i} cites nothing"
+    for n in sorted((used | {int(n) for n in _MARKER.findall(answer.text)}) - set(numbers)):
+        yield f"marker [{n}] has no citation"
+    for n in sorted(set(numbers) - used):
+        yield f"citation {n} is used by no sentence"
+    if answer.declined and (answer.citations or answer.sentences):
+        yield "declined, and yet it cites"
+    if not answer.declined and not answer.sentences:
+        yield "neither declined nor answered"
+    if not answer.declined and answer.text != " ".join(s.marked for s in answer.sentences):
+        yield "the text is not its sentences joined"
 
 
-def _markers(text: str) -> set[int]:
-    return {int(n) for n in _MARKER.findall(text)}
+def _place(name: str, quoted: Citation | Nearest, find: FindRevision) -> Iterator[str]:
+    """A quote is exactly what stands at its place in the text it is pinned to."""
+    document = find(quoted.document, quoted.sha256)
+    if document is None or document.sha256 != quoted.sha256:
+        yield f"{name}: no document {quoted.document!r} with text {quoted.sha256[:12]}..."
+    elif not 0 <= quoted.start < quoted.end <= len(document.text):
+        yield f"{name}: [{quoted.start}, {quoted.end}) is no place in {quoted.document!r}"
+    elif document.text[quoted.start : quoted.end] != quoted.quote:
+        yield f"{name}: the quote is not what stands at [{quoted.start}, {quoted.end}) in {quoted.document!r}"
+
+
+def _aids(citation: Citation, find: FindRevision) -> Iterator[str]:
+    """What is shown beside a quote belongs to it: the words that answer lie in it, a translation is the document's own."""
+    span, gloss, document = citation.answer_span, citation.translation, find(citation.document, citation.sha256)
+    if span and not citation.start <= span.start < span.end <= citation.end:
+        yield f"citation {citation.number}: the words that answer lie outside the quote"
+    if gloss and document:
+        own = {(t.language, t.of(Span(citation.start, citation.end)), t.by) for t in document.translations}
+        if (gloss.language, gloss.text, gloss.by) not in own:
+            yield f"citation {citation.number}: the translation is not the one kept with {citation.document!r}"
+
+
+def _words(sentence: Sentence, answer: Answer, find: FindRevision) -> Iterator[str]:
+    """A sentence that claims to be a quotation is one, or the translation kept with the document."""
+    for citation in answer.citations:
+        if citation.number in sentence.citations and (document := find(citation.document, citation.sha256)):
+            translated = (t.of(Span(citation.start, citation.end)) for t in document.translations)
+            if sentence.text not in {wording(text) for text in (citation.quote, *translated) if text}:
+                yield f"a sentence says other than citation {citation.number}, which it rests on"

@@ -23,6 +23,8 @@ class Config:
     """Chroma: a folder, or `http://host:port`; empty is a folder in `home`."""
     embedder: str = "packaged"
     """`packaged`, or any sentence-transformers model by name or folder."""
+    reader: str = "trained"
+    """`trained`, or `similarity`: the embedder alone, without our own model."""
     llm: str = "none"
     """`none`: answers are quotations."""
     corpus: Path = PROJECT / "corpus"
@@ -41,6 +43,8 @@ class Config:
             raise ConfigError(f"risk must be a number between 0 and 1, not {self.risk!r}") from None
         if not 0 < self.risk < 1:
             raise ConfigError(f"risk must lie between 0 and 1, not {self.risk}")
+        if self.reader not in {"trained", "similarity"}:
+            raise ConfigError(f"reader must be 'trained' or 'similarity', not {self.reader!r}")
         if self.llm != "none":
             raise ConfigError(f"llm={self.llm!r}: this version answers by quotation only; leave RAG_LLM at 'none'")
 

@@ -1,6 +1,5 @@
 """Files -> documents. A corpus is a folder with a manifest that pins each text by its hash; a file may also come alone."""
 
-import json
 import re
 from hashlib import sha256
 from pathlib import Path
@@ -135,9 +134,7 @@ def _aligned(path: Path, length: int) -> tuple[AlignedSentence, ...]:
 
 def _parse(adapter: TypeAdapter[_T], path: Path) -> _T:
     try:
-        return adapter.validate_python(json.loads(read_text(path)))
-    except json.JSONDecodeError as error:
-        raise DocumentError(f"{path} is not JSON: {error}") from error
+        return adapter.validate_json(read_text(path))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))

@@ -116,7 +116,7 @@ class SentenceTransformerEmbedder:
 class HashingEmbedder:
     """A test double that needs no model: each lower-cased word adds 1 to the dimension it hashes to.
 
-    Two texts are as similar as the words they share; `identity` makes it refuse a real embedder's index.
+    Two texts are as similar as the words they share. `RAG_EMBEDDER=hashing` chooses it.
     """
 
     def __init__(self, dimension: int = 256) -> None:

@@ -69,19 +69,23 @@ class Library:
     def _index(self) -> Index:
         return Index(self._store_location, self._ledger.get("collection") or self._collection(0))
 
+    @property
+    def manifest(self) -> dict[str, str]:
+        """What the index was made with: the embedder, its weights, the splitter's version. Empty before there is one."""
+        return dict(json.loads(self._ledger.get("manifest") or "{}"))
+
     def check(self) -> None:
         """Refuse to compare vectors of two embedders.
 
         Raises:
             StoreMismatch: the index was made by another embedder or splitter than the one configured.
         """
-        made_by = self._ledger.get("identity")
-        if made_by and made_by != self._identity:
-            name = json.loads(self._ledger.get("embedder"))["name"]
+        made_with = self.manifest
+        if made_with and made_with["identity"] != self._identity:
             raise StoreMismatch(
-                f"the store in {self._home} was indexed with the embedder {name!r} ({made_by}); the one configured is "
-                f"{self._embedder.identity.name!r} ({self._identity}). Run `python -m rag index --rebuild` to index it anew, "
-                f"or set RAG_EMBEDDER back."
+                f"the store in {self._home} was indexed with the embedder {made_with['embedder']!r} ({made_with['identity']}); "
+                f"the one configured is {self._embedder.identity.name!r} ({self._identity}). Run `python -m rag index "
+                "--rebuild` to index it anew, or set RAG_EMBEDDER back."
             )
 
     def close(self) -> None:
@@ -157,8 +161,9 @@ class Library:
             cut = passages.passages(document)
             self._index.add(cut, self._embedder.passages([embedded_text(document, p) for p in cut]), document.sha256)
             self._ledger.mark_indexed(document, self._index.collection)
-        self._ledger.set("embedder", json.dumps({"name": self._embedder.identity.name}))
-        self._ledger.set("identity", self._identity)
+        embedder = self._embedder.identity
+        made_with = {"embedder": embedder.name, "weights": embedder.weights, "identity": self._identity}
+        self._ledger.set("manifest", json.dumps(made_with))
         self._ledger.set("collection", self._index.collection)
         self._seen = self._ledger.generation
         progress("", len(pending), len(pending))

@@ -1,7 +1,6 @@
 """Answers saved, read back and verified."""
 
 import difflib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,20 +27,23 @@ def read_receipt(file: Path) -> Answer:
         ReceiptError: the file cannot be read, or is not an answer as `to_dict` gives it.
     """
     try:
-        return Answer.from_dict(json.loads(file.read_text("utf-8")))
+        return Answer.from_json(file.read_bytes())
     except OSError as error:
         raise ReceiptError(f"{file} cannot be read: {error.strerror}") from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ReceiptError(f"{file} is not JSON: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise ReceiptError(f"{file} is not a saved answer: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise ReceiptError(
+            f"{file} is not a saved answer: {'.'.join(map(str, first['loc'])) or 'as a whole'}: {first['msg']}"
+        ) from error
 
 
 def verify(answer: Answer, library: Library) -> Verdict:
     """Check a saved answer against the documents it cites, each in the revision it was made from."""
-    changes = (change for citation in answer.citations if (change := _change(citation, library)))
-    return Verdict(tuple(breaches(answer, library.revision)), tuple(dict.fromkeys(changes)))
+    changes = [change for citation in answer.citations if (change := _change(citation, library))]
+    was, now = answer.manifest.get("identity"), library.manifest.get("identity")
+    if was and was != now:
+        changes.append(f"the index was made anew since: {now or 'there is none'}, then {was}")
+    return Verdict(tuple(breaches(answer, library.revision)), tuple(changes))
 
 
 def _change(citation: Citation, library: Library) -> str:

@@ -10,6 +10,9 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, TypeAdapter
 
+EXTRACTIVE = "extractive"
+"""The answerer that says nothing but what it quotes."""
+
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
 
@@ -17,6 +20,7 @@ _STRICT = ConfigDict(extra="forbid", strict=True)
 class Span:
     """A stretch [start, end) of a document's text."""
 
+    __pydantic_config__ = _STRICT
     start: int
     end: int
 
@@ -120,6 +124,7 @@ class Nearest:
     end: int
     quote: str
     score: float
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,8 @@ class Citation:
     score: float
     sha256: str
     translation: Gloss | None = None
+    answer_span: Span | None = None
+    """The exact words within the quote that answer, where there are such words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +161,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person is told, and everything it rests on. The contract gives each field's meaning."""
+    """What a person is told, and everything it rests on. `text` is the sentences joined, with [n] markers."""
 
     __pydantic_config__ = _STRICT
     question: str
@@ -165,7 +172,11 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Nearest, ...] = ()
     problems: tuple[str, ...] = ()
-    answerer: str = "extractive"
+    confidence: float = 0.0
+    """The calibrated probability that the documents answer."""
+    answerer: str = EXTRACTIVE
+    manifest: Mapping[str, str] = field(default_factory=dict)
+    """What made it: the embedder and its weights, the splitter's version, the reader."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -174,13 +185,13 @@ class Answer:
         return values
 
     @staticmethod
-    def from_dict(values: Mapping[str, Any]) -> "Answer":
-        """Read back what `to_dict` gave.
+    def from_json(text: str | bytes) -> "Answer":
+        """Read back what `to_dict` gave, as JSON.
 
         Raises:
-            pydantic.ValidationError: a field is missing, unknown or of another type.
+            pydantic.ValidationError: it is not JSON, or a field is missing, unknown or of another type.
         """
-        return _ANSWER.validate_python(values, strict=False)
+        return _ANSWER.validate_json(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,13 +145,13 @@ class Desk:
 
     def _restored(self, receipt: Any, key: str, language: str) -> str:
         try:
-            return self._turn(Answer.from_dict(receipt), key, language)
+            return self._turn(Answer.from_json(json.dumps(receipt)), key, language)
         except ValidationError:
             question = receipt.get("question") if isinstance(receipt, Mapping) else ""
             return turns.refused(str(question), [words(language)["unreadable"]], key=key, language=language, receipt=receipt)
 
     def _checked(self, receipt: Any) -> Answer:
-        answer = Answer.from_dict(receipt)
+        answer = Answer.from_json(json.dumps(receipt))
         if found := breaches(answer, self._assistant.library.revision):
             raise ReceiptError("; ".join(found))
         return answer

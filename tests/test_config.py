@@ -1,0 +1,47 @@
+from pathlib import Path
+
+import pytest
+
+from rag.config import PROJECT, Config
+from rag.errors import ConfigError
+
+
+def test_without_settings_everything_lives_in_the_project() -> None:
+    config = Config.load(environment={})
+    assert (config.home, config.corpus) == (PROJECT / ".rag", PROJECT / "corpus")
+    assert config.store == str(PROJECT / ".rag" / "chroma")
+    assert (config.embedder, config.llm) == ("packaged", "none")
+
+
+def test_a_later_source_wins(tmp_path: Path) -> None:
+    (tmp_path / "rag.toml").write_text('embedder = "from-file"\nhome = "/file"\ncorpus = "/file"\n')
+    environment = {"RAG_HOME": "/environment", "RAG_CORPUS": "/environment", "PATH": "/bin"}
+    config = Config.load(environment=environment, folder=tmp_path, corpus="/call")
+    assert (config.embedder, str(config.home), str(config.corpus)) == ("from-file", "/environment", "/call")
+
+
+def test_an_unknown_key_is_named_with_the_nearest_known_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="unknown setting 'embeder' in the call; did you mean 'embedder'"):
+        Config.load(environment={}, embeder="x")
+    with pytest.raises(ConfigError, match="unknown setting 'RAG_STROE' in the environment; did you mean 'store'"):
+        Config.load(environment={"RAG_STROE": "x"})
+    (tmp_path / "rag.toml").write_text("hoem = 1")
+    with pytest.raises(ConfigError, match=r"unknown setting 'hoem' in .*rag\.toml; did you mean 'home'"):
+        Config.load(environment={}, folder=tmp_path)
+
+
+def test_a_settings_file_that_is_not_toml_is_named(tmp_path: Path) -> None:
+    (tmp_path / "rag.toml").write_text("home = ")
+    with pytest.raises(ConfigError, match=r"rag\.toml cannot be read"):
+        Config.load(environment={}, folder=tmp_path)
+
+
+@pytest.mark.parametrize("risk", ["0", "1", "-0.5", "much", "nan"])
+def test_a_risk_that_is_no_share_is_refused(risk: str) -> None:
+    with pytest.raises(ConfigError, match="risk must"):
+        Config.load(environment={"RAG_RISK": risk})
+
+
+def test_a_language_model_is_refused_until_there_is_a_gate_for_it() -> None:
+    with pytest.raises(ConfigError, match="leave RAG_LLM at 'none'"):
+        Config.load(environment={"RAG_LLM": "ollama:x"})

@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import pytest
+
+from rag.embedding import HashingEmbedder
+from rag.errors import StoreError
+from rag.index import Index
+from rag.passages import passages
+from rag.records import Document
+
+RICE = Document("rice", "Harga beras naik. Petani senang.", "Beras", "id")
+BALL = Document("ball", "Tim menang dua gol. Pelatih puas.", "Bola", "id")
+EMBEDDER = HashingEmbedder()
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Index:
+    made = Index(str(tmp_path / "chroma"), "passages")
+    for document in (RICE, BALL):
+        cut = passages(document)
+        made.add(cut, EMBEDDER.passages([p.text for p in cut]), document.sha256)
+    return made
+
+
+def ask(index: Index, question: str, documents: list[str] | None = None) -> list[str]:
+    return [place.document for place in index.search(EMBEDDER.queries([question])[0], 5, documents)]
+
+
+def test_the_closest_passage_comes_first_with_its_cosine(index: Index) -> None:
+    vector = EMBEDDER.queries(["harga beras"])[0]
+    found = index.search(vector, 5)
+    assert [place.document for place in found] == ["rice", "ball"]
+    assert found[0].score == pytest.approx(float(EMBEDDER.passages([RICE.text])[0] @ vector), abs=1e-4)
+    assert found[0].sentences == passages(RICE)[0].sentences
+    assert found[0].sha256 == RICE.sha256
+
+
+def test_a_search_can_be_limited_to_documents(index: Index) -> None:
+    assert ask(index, "harga beras", ["ball"]) == ["ball"]
+    assert ask(index, "harga beras", ["none"]) == []
+
+
+def test_what_is_removed_is_gone(index: Index) -> None:
+    index.remove("rice")
+    assert ask(index, "harga beras") == ["ball"]
+    index.remove("rice")
+
+
+def test_what_is_stored_is_there_when_opened_again(index: Index, tmp_path: Path) -> None:
+    index.close()
+    assert ask(Index(str(tmp_path / "chroma"), "passages"), "dua gol") == ["ball", "rice"]
+
+
+def test_a_dropped_collection_is_empty_and_can_be_dropped_again(index: Index) -> None:
+    index.drop()
+    index.drop()
+    index.close()
+    assert index.places() == []
+
+
+def test_a_store_that_cannot_be_opened_is_an_error_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StoreError, match="cannot be used"):
+        Index(str(tmp_path / "file" / "chroma"), "passages").places()
+
+
+def test_a_server_that_does_not_answer_is_an_error_of_ours() -> None:
+    with pytest.raises(StoreError, match=r"the vector store at http://127\.0\.0\.1:9 cannot be used"):
+        Index("http://127.0.0.1:9", "passages").places()

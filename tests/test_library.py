@@ -1,0 +1,135 @@
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rag import Assistant
+from rag.config import PROJECT
+from rag.embedding import HashingEmbedder, Matrix
+from rag.errors import StoreBusy, StoreError, StoreMismatch, UnknownDocument
+from rag.library import Library
+from rag.records import Document
+
+RICE = Document("rice", "Harga beras naik. Petani senang.", "Beras", "id")
+BALL = Document("ball", "Tim menang dua gol. Pelatih puas.", "Bola", "id")
+
+
+class CountingEmbedder(HashingEmbedder):
+    """Counts the passages it is given."""
+
+    count = 0
+
+    def passages(self, texts: Sequence[str]) -> Matrix:
+        self.count += len(texts)
+        return super().passages(texts)
+
+
+@pytest.fixture
+def embedder() -> CountingEmbedder:
+    return CountingEmbedder()
+
+
+@pytest.fixture
+def open_library(tmp_path: Path, embedder: CountingEmbedder) -> Callable[..., Library]:
+    def open_one(by: HashingEmbedder = embedder) -> Library:
+        return Library(tmp_path / "home", str(tmp_path / "home" / "chroma"), by)
+
+    return open_one
+
+
+def found(library: Library, question: str = "beras") -> list[tuple[str, str]]:
+    hits = library.search(HashingEmbedder().queries([question])[0], 9)
+    return [(hit.passage.document, hit.passage.text) for hit in hits]
+
+
+def test_adding_twice_changes_nothing_and_embeds_nothing(open_library: Callable[..., Library], embedder: CountingEmbedder) -> None:
+    library = open_library()
+    assert library.add([RICE, BALL]) == [RICE, BALL]
+    before, embedded = found(library), embedder.count
+    assert library.add([RICE, BALL]) == []
+    assert (found(library), embedder.count) == (before, embedded)
+
+
+def test_only_the_document_that_changed_is_embedded_again(open_library: Callable[..., Library], embedder: CountingEmbedder) -> None:
+    library = open_library()
+    library.add([RICE, BALL])
+    changed = replace(RICE, text="Harga beras turun.")
+    embedder.count = 0
+    assert library.add([changed, BALL]) == [changed]
+    assert embedder.count == 1
+    assert ("rice", "Harga beras turun.") in found(library)
+    assert not any("naik" in text for _, text in found(library))
+
+
+def test_a_removed_document_is_not_found(open_library: Callable[..., Library]) -> None:
+    library = open_library()
+    library.add([RICE, BALL])
+    library.remove("rice")
+    assert [name for name, _ in found(library)] == ["ball"]
+    with pytest.raises(UnknownDocument):
+        library.remove("rice")
+
+
+def test_indexing_that_is_cut_short_is_finished_by_the_next_writer(open_library: Callable[..., Library]) -> None:
+    library = open_library()
+
+    def cut_short(identifier: str, done: int, total: int) -> None:
+        if done == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        library.add([RICE, BALL], cut_short)
+    assert [name for name, _ in found(library)] == ["rice"]
+    library.close()
+    again = open_library()
+    assert again.add([]) == [BALL]
+    assert sorted(name for name, _ in found(again)) == ["ball", "rice"]
+
+
+def test_another_embedder_is_refused_until_the_index_is_rebuilt(open_library: Callable[..., Library]) -> None:
+    open_library().add([RICE, BALL])
+    other = open_library(HashingEmbedder(dimension=64))
+    for attempt in (other.check, lambda: other.add([BALL])):
+        with pytest.raises(StoreMismatch, match="index --rebuild"):
+            attempt()
+    assert other.rebuild() == [RICE, BALL]
+    other.check()
+    hits = other.search(HashingEmbedder(dimension=64).queries(["dua gol"])[0], 9)
+    assert hits[0].passage.document == "ball"
+
+
+def test_a_reader_sees_what_another_opened_library_wrote(open_library: Callable[..., Library]) -> None:
+    writer, reader = open_library(), open_library()
+    writer.add([RICE])
+    assert [name for name, _ in found(reader)] == ["rice"]
+    writer.add([BALL])
+    assert sorted(name for name, _ in found(reader)) == ["ball", "rice"]
+    writer.rebuild()
+    assert sorted(name for name, _ in found(reader)) == ["ball", "rice"]
+
+
+def test_a_second_process_that_writes_is_told_who_holds_the_store(tmp_path: Path, open_quick: Callable[..., Assistant]) -> None:
+    held = open_quick()
+    code = (
+        "import sys; from rag.library import *; from rag.embedding import HashingEmbedder, Matrix; "
+        f"library = Library(Path({str(tmp_path / 'home')!r}), {held.config.store!r}, HashingEmbedder()); "
+        "library._lock.acquire(); (library._home / 'writer.txt').write_text(f'process {os.getpid()}'); "
+        "print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, stdin=-1, stdout=-1, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(StoreBusy, match=rf"another process is writing .*process {other.pid}"):
+            held.library.add([RICE])
+        assert held.documents() == []
+        other.communicate()
+    held.library.add([RICE])
+    assert held.documents() == [RICE]
+
+
+def test_a_folder_that_cannot_be_written_is_named() -> None:
+    with pytest.raises(StoreError, match=r"/proc/kutip cannot be made: .*Set RAG_HOME"):
+        Library(Path("/proc/kutip"), "/proc/kutip/chroma", HashingEmbedder())
