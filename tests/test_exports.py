@@ -28,7 +28,9 @@ def answer() -> Answer:
 
 @pytest.fixture
 def declined() -> Answer:
-    return Answer("Why?", "en", True, "The articles do not say.", nearest=(Nearest(DOCUMENT.id, 0, 22, TEXT[:22], 0.3),))
+    return Answer(
+        "Why?", "en", True, "The articles do not say.", nearest=(Nearest(DOCUMENT.id, 0, 22, TEXT[:22], 0.3, DOCUMENT.sha256),)
+    )
 
 
 def test_an_annotation_selects_the_quote_by_its_words_and_by_its_place(answer: Answer):
@@ -107,7 +109,7 @@ def test_a_conversation_in_html_runs_and_loads_nothing(answer: Answer, declined:
 
 def test_a_conversation_in_json_is_its_receipts(answer: Answer, declined: Answer):
     saved = json.loads(exports.conversation_json([answer, declined]))
-    assert [Answer.from_dict(turn) for turn in saved] == [answer, declined]
+    assert [Answer.from_json(json.dumps(turn)) for turn in saved] == [answer, declined]
 
 
 def test_a_citation_as_pasted_says_where_it_stands_and_what_pins_it(answer: Answer):

@@ -13,10 +13,11 @@ MOST_LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Words to mark: a citation's number and span, or number 0 for a passage that is close but no evidence."""
+    """Words to mark: a citation's number, span and the words in it that answer; number 0 is close, but no evidence."""
 
     number: int
     span: Span
+    answers: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Segment:
 
     text: str
     numbers: tuple[int, ...]
+    answers: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,17 @@ def paragraphs(document: Document, marks: Sequence[Mark], active: int | None) ->
 
 
 def _sentence(document: Document, span: Span, marks: Sequence[Mark], active: int | None) -> Sentence:
-    edges = {edge for mark in marks for edge in (mark.span.start, mark.span.end) if span.start < edge < span.end}
+    spans = [span for mark in marks for span in (mark.span, mark.answers) if span]
+    edges = {edge for s in spans for edge in (s.start, s.end) if span.start < edge < span.end}
     pieces = [Span(*pair) for pair in pairwise([span.start, *sorted(edges), span.end])]
-    segments = (Segment(document.text[p.start : p.end], tuple(m.number for m in marks if p.overlaps(m.span))) for p in pieces)
     glosses = ((t, " ".join(s.text for s in t.sentences if span.start <= s.start < span.end)) for t in document.translations)
-    cited = any(mark.number == active and mark.span.overlaps(span) for mark in marks)
-    return Sentence(tuple(segments), tuple((t, text) for t, text in glosses if text), cited)
+    return Sentence(
+        segments=tuple(_segment(document.text, piece, marks) for piece in pieces),
+        glosses=tuple((translation, text) for translation, text in glosses if text),
+        cited=any(mark.number == active and mark.span.overlaps(span) for mark in marks),
+    )
+
+
+def _segment(text: str, piece: Span, marks: Sequence[Mark]) -> Segment:
+    numbers = tuple(mark.number for mark in marks if piece.overlaps(mark.span))
+    return Segment(text[piece.start : piece.end], numbers, any(m.answers and piece.overlaps(m.answers) for m in marks))

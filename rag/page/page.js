@@ -249,9 +249,8 @@ const FORMS = { markdown: ["md", "text/markdown"], html: ["html", "text/html"], 
 
 const actions = {
   show: (button, turn) => follow(turn, button.dataset.number),
-  near: ({ dataset: { document: id, start, end } }, turn) =>
-    open(() => call("passage", id, Number(start), Number(end), receipt(turn).question, words.language), true),
-  open: ({ dataset: { document: id } }) => open(() => call("passage", id, 0, 0, "", words.language), true),
+  near: ({ dataset: { index } }, turn) => open(() => call("near", receipt(turn), Number(index), words.language), true),
+  open: ({ dataset: { document: id } }) => open(() => call("article", id, words.language), true),
   copy,
   receipt: (_, turn) => download("kutip-receipt.json", "application/json", JSON.stringify(receipt(turn), null, 1)),
   rate: async (button, turn) => {

@@ -24,7 +24,16 @@ def build(desk: Desk) -> gr.Blocks:
     with gr.Blocks(title="Kutip", analytics_enabled=False) as page:
         gr.HTML(js_on_load=(_HERE / "page.js").read_text("utf-8"), apply_default_css=False, shells=desk.shells())
         api(desk.ask, concurrency_limit=4)
-        for endpoint in (desk.status, desk.restore, desk.source, desk.passage, desk.rate, desk.export, desk.report):
+        for endpoint in (
+            desk.status,
+            desk.restore,
+            desk.source,
+            desk.near,
+            desk.article,
+            desk.rate,
+            desk.export,
+            desk.report,
+        ):
             api(endpoint, queue=False)
     return page
 

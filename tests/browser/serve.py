@@ -39,7 +39,7 @@ class ScriptedAssistant(Assistant):
             answer = Answer(question, "en", False, text, sentences, citations)
         else:
             first = self.documents()[0]
-            near = Nearest(first.id, 0, len(line := first.text.splitlines()[0]), line, 0.5)
+            near = Nearest(first.id, 0, len(line := first.text.splitlines()[0]), line, 0.5, first.sha256)
             answer = Answer(question, "en", True, declined("en"), nearest=(near,))
         yield Event("answer", answer.text, answer)
 

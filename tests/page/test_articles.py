@@ -27,6 +27,12 @@ def test_the_words_marked_are_the_words_quoted(document: Document):
     assert marked(html, 2) == TEXT[:22]
 
 
+def test_the_words_that_answer_stand_out_in_the_mark(document: Document):
+    html = shown(document, Mark(1, Span(23, 40), Span(32, 39)))
+    assert re.sub("</?(mark|strong)[^>]*>", "", html).count(TEXT[23:40]) == 1
+    assert re.findall("<strong>(.*?)</strong>", html) == [TEXT[32:39]]
+
+
 def test_marks_that_overlap_each_keep_all_their_words(document: Document):
     html = shown(document, Mark(1, Span(0, 30)), Mark(2, Span(13, 40)))
     assert marked(html, 1) == TEXT[:30]

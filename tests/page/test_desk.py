@@ -8,7 +8,7 @@ import pytest
 from rag import Assistant, Config, StoreError
 from rag.errors import DocumentError, ReceiptError
 from rag.page.desk import Desk
-from rag.records import Answer, Document
+from rag.records import Answer, Document, Nearest
 from tests.page.conftest import TEXT
 
 
@@ -78,6 +78,18 @@ def test_no_source_is_shown_for_a_receipt_that_does_not_check_out(desk: Desk, an
         desk.source(forged, 1, "en")
     with pytest.raises(ReceiptError, match="no citation 9"):
         desk.source(answer.to_dict(), 9, "en")
+
+
+def test_a_close_passage_leads_to_the_revision_it_was_cut_from(desk: Desk, document: Document):
+    near = Nearest("news", 0, 22, TEXT[:22], 0.4, document.sha256)
+    declined = Answer("Why?", "en", True, "The articles do not say.", nearest=(near,)).to_dict()
+    assert "which does not answer the question" in desk.near(declined, 0, "en")
+    with pytest.raises(ReceiptError, match="no close passage 1"):
+        desk.near(declined, 1, "en")
+
+
+def test_an_article_can_be_read_without_a_question(desk: Desk):
+    assert "<mark" not in desk.article("news", "en")
 
 
 def test_only_what_checks_out_is_exported(desk: Desk, answer: Answer):

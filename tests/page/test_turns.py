@@ -1,4 +1,3 @@
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 from rag.page import turns
 from rag.page.templates import direction, exact
 from rag.page.words import WORDS
-from rag.records import Answer, Document, Nearest
+from rag.records import Answer, Document, Nearest, Span
 from tests.page.conftest import TEXT
 
 Find = Callable[[str, str], Document | None]
@@ -33,8 +32,7 @@ class Parsed(HTMLParser):
 
 
 def shown(answer: Answer, find: Find, language: str = "en") -> str:
-    document = find("news", answer.citations[0].sha256) if answer.citations else None
-    return turns.answered(answer, find, {"news": document} if document else {}, key="k", language=language)
+    return turns.answered(answer, find, key="k", language=language)
 
 
 def test_each_sentence_says_which_language_it_is_in(answer: Answer, find: Find):
@@ -50,7 +48,7 @@ def test_the_evidence_is_the_original_with_its_translation_beside_it(answer: Ans
 
 def test_a_turn_carries_its_whole_receipt(answer: Answer, find: Find):
     turn = Parsed(shown(answer, find)).elements[0][1]
-    assert Answer.from_dict(json.loads(turn["data-receipt"] or "")) == answer
+    assert Answer.from_json(turn["data-receipt"] or "") == answer
 
 
 def test_an_answer_that_breaks_the_contract_is_named_and_none_of_it_shown(answer: Answer, find: Find):
@@ -62,12 +60,18 @@ def test_an_answer_that_breaks_the_contract_is_named_and_none_of_it_shown(answer
     assert "The city opened" not in Parsed(html).text
 
 
-def test_a_close_passage_that_no_longer_stands_there_is_not_shown(document: Document, find: Find):
-    near = (Nearest("news", 0, 22, TEXT[:22], 0.4), Nearest("news", 1, 22, "changed since", 0.3), Nearest("gone", 0, 1, "x", 0.2))
-    declined = Answer("Why?", "en", True, "The articles do not say.", nearest=near)
-    html = turns.answered(declined, find, {"news": document}, key="k", language="en")
-    assert html.count("<blockquote") == 1
+def test_a_close_passage_is_offered_as_what_it_is(document: Document, find: Find):
+    near = Nearest("news", 0, 22, TEXT[:22], 0.4, document.sha256)
+    html = shown(Answer("Why?", "en", True, "The articles do not say.", nearest=(near,)), find)
     assert "which do not answer the question" in html
+    assert TEXT[:22] in html
+    assert "marker" not in html
+
+
+def test_the_words_that_answer_stand_out_in_the_quote(answer: Answer, find: Find):
+    cost = replace(answer.citations[1], answer_span=Span(32, 39))
+    html = shown(replace(answer, citations=(answer.citations[0], cost)), find)
+    assert "Biayanya <strong>40 juta</strong>.</blockquote>" in html
 
 
 def test_nothing_a_person_or_a_document_says_becomes_markup(answer: Answer, find: Find):
