@@ -37,7 +37,9 @@ def test_the_right_sentence_is_cited(assistant: Assistant, question: str, words:
     assert breaches(answer, assistant.library.revision) == []
 
 
-@pytest.mark.parametrize("question", ["What is the price of oil?", "How do I bake bread?", "Кто выиграл чемпионат мира по футболу?"])
+@pytest.mark.parametrize(
+    "question", ["What is the price of oil?", "How do I bake bread?", "Кто выиграл чемпионат мира по футболу?"]
+)
 def test_what_is_far_off_is_declined_in_the_language_of_the_question(assistant: Assistant, question: str) -> None:
     answer = assistant.ask(question)
     assert answer.declined

@@ -22,8 +22,9 @@ const endpoint = (path) => new URL(`gradio_api/${path}`, document.baseURI);
 async function post(path, data) {
   const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ data }) };
   const response = await fetch(endpoint(path), options).catch(() => { throw new Error(words.lost); });
-  if (!response.ok) throw new Error(words.failed);
-  return response.json();
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(answer.error || words.failed);
+  return answer;
 }
 
 const call = async (name, ...data) => (await post(`run/${name}`, data)).data[0];

@@ -1,6 +1,9 @@
 """The page as a Gradio app: one component for what is seen, and the desk's methods as its endpoints."""
 
+from collections.abc import Callable
+from functools import wraps
 from importlib.resources import files
+from typing import Any
 
 import gradio as gr
 from gradio.events import api
@@ -8,6 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag.errors import RagError
 from rag.page.desk import Desk
 
 _HERE = files("rag.page")
@@ -23,18 +27,9 @@ def build(desk: Desk) -> gr.Blocks:
     page: gr.Blocks
     with gr.Blocks(title="Kutip", analytics_enabled=False) as page:
         gr.HTML(js_on_load=(_HERE / "page.js").read_text("utf-8"), apply_default_css=False, shells=desk.shells())
-        api(desk.ask, concurrency_limit=4)
-        for endpoint in (
-            desk.status,
-            desk.restore,
-            desk.source,
-            desk.near,
-            desk.article,
-            desk.rate,
-            desk.export,
-            desk.report,
-        ):
-            api(endpoint, queue=False)
+        api(desk.ask, concurrency_limit=4, api_visibility="undocumented")
+        for endpoint in (desk.status, desk.restore, desk.source, desk.near, desk.article, desk.rate, desk.export, desk.report):
+            api(_in_words(endpoint), queue=False, api_visibility="undocumented")
     return page
 
 
@@ -60,6 +55,19 @@ def launch(page: gr.Blocks, *, host: str, port: int) -> str:
         app_kwargs={"middleware": [Middleware(_ContentPolicy)]},
     )
     return str(address)
+
+
+def _in_words(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """The endpoint, its errors of ours told to the page as the sentences they are."""
+
+    @wraps(endpoint)
+    def call(*values: Any) -> Any:
+        try:
+            return endpoint(*values)
+        except RagError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return call
 
 
 class _ContentPolicy:

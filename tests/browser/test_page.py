@@ -52,6 +52,16 @@ def test_a_kept_answer_that_no_longer_checks_out_is_refused_and_says_why(visit: 
     expect(page.locator(".turn.refused")).to_have_count(3)
 
 
+def test_an_answer_that_was_tampered_with_leads_nowhere_and_says_why(visit: Visit):
+    page = visit()
+    ask(page, "When did the bridge open?")
+    forge = "turn => { turn.dataset.receipt = turn.dataset.receipt.replace('membuka', 'menutup') }"
+    page.locator(".turn").evaluate(forge)
+    page.locator(".marker").click()
+    expect(page.locator("[data-part=status]")).to_contain_text("the quote is not what stands at [0, 43)")
+    expect(page.locator(".article")).not_to_contain_text("menutup")
+
+
 def test_what_cannot_be_read_back_at_all_does_not_keep_the_page_from_working(visit: Visit):
     page = visit()
     page.evaluate("localStorage['kutip.conversation'] = '{nonsense'")
