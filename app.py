@@ -18,11 +18,14 @@ def main(arguments: Sequence[str] | None = None) -> str | None:
     options = parser.parse_args(arguments)
     try:
         desk = Desk(Config.load())
-        launch(build(desk), host=options.host, port=options.port)
+        page = build(desk)
+        address = launch(page, host=options.host, port=options.port)
     except RagError as error:
         return f"kutip: {error}"
     except OSError:
         return f"kutip: port {options.port} cannot be used; stop what uses it, or choose another with PORT="
+    print(f"Kutip is at {address} (Ctrl+C stops it)", flush=True)  # noqa: T201
+    page.block_thread()
     desk.close()
     return None
 

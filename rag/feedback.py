@@ -51,7 +51,7 @@ def read_feedback(home: Path) -> list[Feedback]:
     """
     file = home / FILE
     found = []
-    for number, line in enumerate(file.read_text("utf-8").splitlines() if file.exists() else [], 1):
+    for number, line in enumerate(file.read_text("utf-8").rstrip("\n").split("\n") if file.exists() else [], 1):
         try:
             found.append(_FEEDBACK.validate_json(line))
         except ValidationError as error:

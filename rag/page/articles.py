@@ -13,26 +13,29 @@ MOST_LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Words to mark: a citation's number and span, or number 0 for a passage that is close but no evidence."""
+    """Words to mark: a citation's number, span and the words in it that answer; number 0 is close, but no evidence."""
 
     number: int
     span: Span
+    answers: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of a paragraph that is under the same marks from end to end."""
+    """A stretch of text that is under the same marks from end to end."""
 
     text: str
     numbers: tuple[int, ...]
+    answers: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A line of the article in segments, and beside each translation, what it says there."""
+class Sentence:
+    """A sentence of the article in segments, and what each translation says there; `cited` if marked as followed."""
 
     segments: tuple[Segment, ...]
-    glosses: tuple[tuple[Translation, tuple[tuple[str, bool], ...]], ...]
+    glosses: tuple[tuple[Translation, str], ...]
+    cited: bool
 
 
 def article(
@@ -64,27 +67,31 @@ def library(documents: Sequence[Document], *, language: str) -> str:
     return render("library.html", language, documents=documents[:MOST_LISTED], total=len(documents))
 
 
-def paragraphs(document: Document, marks: Sequence[Mark], active: int | None) -> list[Paragraph]:
-    """The article's lines, cut where marks begin and end; blank lines are left out."""
-    cited = [mark.span for mark in marks if mark.number == active]
+def paragraphs(document: Document, marks: Sequence[Mark], active: int | None) -> list[list[Sentence]]:
+    """The article's lines, each in the sentences its translations are aligned by; blank lines are left out."""
     found, start = [], 0
+    begins = {s.start for translation in document.translations for s in translation.sentences}
     for line in document.text.splitlines(keepends=True):
-        span = Span(start, start + len(line.rstrip("\r\n")))
+        end = start + len(line.rstrip("\r\n"))
         if line.strip():
-            glosses = tuple((t, _gloss(t, span, cited)) for t in document.translations)
-            found.append(Paragraph(_segments(document.text, span, marks), glosses))
+            cuts = [start, *sorted(begin for begin in begins if start < begin < end), end]
+            found.append([_sentence(document, Span(*pair), marks, active) for pair in pairwise(cuts)])
         start += len(line)
     return found
 
 
-def _segments(text: str, line: Span, marks: Sequence[Mark]) -> tuple[Segment, ...]:
-    edges = {edge for mark in marks for edge in (mark.span.start, mark.span.end) if line.start < edge < line.end}
-    cuts = [line.start, *sorted(edges), line.end]
-    pieces = [Span(start, end) for start, end in pairwise(cuts)]
-    return tuple(Segment(text[p.start : p.end], tuple(m.number for m in marks if p.overlaps(m.span))) for p in pieces)
+def _sentence(document: Document, span: Span, marks: Sequence[Mark], active: int | None) -> Sentence:
+    spans = [span for mark in marks for span in (mark.span, mark.answers) if span]
+    edges = {edge for s in spans for edge in (s.start, s.end) if span.start < edge < span.end}
+    pieces = [Span(*pair) for pair in pairwise([span.start, *sorted(edges), span.end])]
+    glosses = ((t, " ".join(s.text for s in t.sentences if span.start <= s.start < span.end)) for t in document.translations)
+    return Sentence(
+        segments=tuple(_segment(document.text, piece, marks) for piece in pieces),
+        glosses=tuple((translation, text) for translation, text in glosses if text),
+        cited=any(mark.number == active and mark.span.overlaps(span) for mark in marks),
+    )
 
 
-def _gloss(translation: Translation, line: Span, cited: Sequence[Span]) -> tuple[tuple[str, bool], ...]:
-    """The sentences that translate a line, each with whether it translates what is cited."""
-    spans = ((Span(s.start, s.end), s.text) for s in translation.sentences)
-    return tuple((text, any(span.overlaps(c) for c in cited)) for span, text in spans if line.start <= span.start < line.end)
+def _segment(text: str, piece: Span, marks: Sequence[Mark]) -> Segment:
+    numbers = tuple(mark.number for mark in marks if piece.overlaps(mark.span))
+    return Segment(text[piece.start : piece.end], numbers, any(m.answers and piece.overlaps(m.answers) for m in marks))

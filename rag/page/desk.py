@@ -24,7 +24,7 @@ from rag.page import articles, turns
 from rag.page.articles import Mark
 from rag.page.templates import render
 from rag.page.words import WORDS, words
-from rag.records import Answer, Document, Span
+from rag.records import Answer, Citation, Document, Nearest, Span
 
 LONGEST_COMMENT = 2000
 
@@ -91,19 +91,23 @@ class Desk:
         """The article that a citation quotes, as it was then, with every citation of that answer in it marked."""
         answer = self._checked(receipt)
         cited = next((c for c in answer.citations if c.number == number), None)
-        document = self._assistant.library.revision(cited.document, cited.sha256) if cited else None
-        if cited is None or document is None:
+        if cited is None:
             raise ReceiptError(f"the answer has no citation {number}")
         same = [c for c in answer.citations if (c.document, c.sha256) == (cited.document, cited.sha256)]
-        marks = [Mark(c.number, Span(c.start, c.end)) for c in same]
-        about = answer.question
-        return articles.article(document, marks, active=number, about=about, notes=self._notes(document), language=language)
+        marks = [Mark(c.number, Span(c.start, c.end), c.answer_span) for c in same]
+        return self._article(cited, marks, answer.question, language)
 
-    def passage(self, document: str, start: int, end: int, question: str, language: str) -> str:
-        """An article as it is now; with a passage marked as close, but no evidence, where `start < end`."""
-        found = self._assistant.document(document)
-        marks = [Mark(0, Span(start, end))] if start < end else []
-        return articles.article(found, marks, active=0 if marks else None, about=question, notes=(), language=language)
+    def near(self, receipt: dict[str, Any], index: int, language: str) -> str:
+        """The article that holds a declined answer's close passage, as it was then; marked, but not as evidence."""
+        answer = self._checked(receipt)
+        if not 0 <= index < len(answer.nearest):
+            raise ReceiptError(f"the answer has no close passage {index}")
+        near = answer.nearest[index]
+        return self._article(near, [Mark(0, Span(near.start, near.end))], answer.question, language)
+
+    def article(self, identifier: str, language: str) -> str:
+        """An article as it is now."""
+        return articles.article(self._assistant.document(identifier), (), active=None, about="", notes=(), language=language)
 
     def rate(self, receipt: dict[str, Any], helpful: bool, comment: str) -> None:
         """Keep a verdict on an answer, with its receipt."""
@@ -140,8 +144,16 @@ class Desk:
             self._opening.set_exception(error)
 
     def _turn(self, answer: Answer, key: str, language: str) -> str:
-        current = self._current({near.document for near in answer.nearest})
-        return turns.answered(answer, self._assistant.library.revision, current, key=key, language=language)
+        return turns.answered(answer, self._assistant.library.revision, key=key, language=language)
+
+    def _article(self, quoted: Citation | Nearest, marks: list[Mark], about: str, language: str) -> str:
+        """The revision that was quoted; the first mark of its number is the one that was followed."""
+        document = self._assistant.library.revision(quoted.document, quoted.sha256)
+        if document is None:  # removed since it was checked
+            raise ReceiptError(f"no document {quoted.document!r} with that text")
+        active = quoted.number if isinstance(quoted, Citation) else 0
+        notes = self._notes(document)
+        return articles.article(document, marks, active=active, about=about, notes=notes, language=language)
 
     def _restored(self, receipt: Any, key: str, language: str) -> str:
         try:
@@ -162,18 +174,13 @@ class Desk:
         except (ValidationError, ReceiptError):
             return None
 
-    def _current(self, identifiers: set[str]) -> dict[str, Document]:
-        found = {}
-        for identifier in identifiers:
-            try:
-                found[identifier] = self._assistant.document(identifier)
-            except UnknownDocument:
-                continue
-        return found
-
     def _notes(self, document: Document) -> list[str]:
-        now = self._current({document.id}).get(document.id)
-        return ["gone"] if now is None else [] if now.sha256 == document.sha256 else ["changed"]
+        """What the reader should know: whether the article is still what it was when it was quoted."""
+        try:
+            now = self._assistant.document(document.id)
+        except UnknownDocument:
+            return ["gone"]
+        return [] if now.sha256 == document.sha256 else ["changed"]
 
 
 def _examples(file: Path) -> list[Example]:

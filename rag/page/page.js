@@ -4,9 +4,10 @@
 const KEPT = "kutip.conversation";
 const LANGUAGE = "kutip.language";
 const TURNS_KEPT = 100;
+const TURNS_TOLD = 10; // earlier turns that a follow-up may lean on
 const narrow = matchMedia("(max-width: 60rem)");
 
-let words, asked = 0, followed = null, translation = "";
+let words, asked = 0, wishes = 0, followed = null, translation = "";
 let unread = []; // receipts of an earlier visit that the server has not yet checked
 const part = (name) => element.querySelector(`[data-part="${name}"]`);
 const turns = () => [...part("turns").children];
@@ -21,8 +22,9 @@ const endpoint = (path) => new URL(`gradio_api/${path}`, document.baseURI);
 async function post(path, data) {
   const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ data }) };
   const response = await fetch(endpoint(path), options).catch(() => { throw new Error(words.lost); });
-  if (!response.ok) throw new Error(words.failed);
-  return response.json();
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(answer.error || words.failed);
+  return answer;
 }
 
 const call = async (name, ...data) => (await post(`run/${name}`, data)).data[0];
@@ -59,7 +61,8 @@ function replace(turn, html) {
 
 async function ask(question) {
   const key = `turn-${Date.now()}-${++asked}`;
-  const history = [...unread, ...sound().map(receipt)].map((answer) => [String(answer?.question), String(answer?.text)]);
+  const earlier = [...unread, ...sound().map(receipt)].slice(-TURNS_TOLD);
+  const history = earlier.map((answer) => [String(answer?.question), String(answer?.text)]);
   let turn = part("pending").content.firstElementChild.cloneNode(true);
   turn.id = key;
   turn.querySelector(".question bdi").textContent = question;
@@ -79,10 +82,12 @@ async function ask(question) {
     turn.classList.replace("pending", "refused");
     say(error.message);
   }
+  if (!turn.isConnected) return; // the conversation was left meanwhile
   keep();
   turn.scrollIntoView({ block: "start" });
   const first = turn.querySelector(".marker");
-  if (!narrow.matches) first ? await follow(turn, first.dataset.number, { move: false }) : browse();
+  const reading = narrow.matches || part("source").contains(document.activeElement);
+  if (!reading) first ? await follow(turn, first.dataset.number, { move: false }) : browse();
 }
 
 function saved() {
@@ -109,27 +114,35 @@ async function restore() {
 // --- source
 
 async function follow(turn, number, { move = true } = {}) {
-  await open(turn, () => call("source", receipt(turn), Number(number), words.language), move);
-  for (const marker of element.querySelectorAll(".marker[aria-current]")) marker.removeAttribute("aria-current");
-  turn.querySelector(`.marker[data-number="${number}"]`)?.setAttribute("aria-current", "true");
+  const shown = await open(() => call("source", receipt(turn), Number(number), words.language), move);
+  if (shown) turn.querySelector(`.marker[data-number="${number}"]`)?.setAttribute("aria-current", "true");
 }
 
-async function open(origin, load, move) {
-  const html = await load();
+// False when something else was opened while this was on its way: the last wish counts, not the last to arrive.
+async function open(load, move) {
+  const wish = ++wishes;
   const from = move ? document.activeElement : null;
+  const html = await load();
+  if (wish !== wishes) return false;
+  unmark();
   part("article").innerHTML = html;
   localise(part("article"));
   part("library").hidden = true;
   part("article").hidden = false;
   if (translation) translate(translation);
-  part("article").querySelector(".return").hidden = !from;
   if (from) {
-    followed = from;
+    if (!part("source").contains(from)) followed = from;
     overlay(true);
   }
+  part("article").querySelector(".return").hidden = !followed;
   const mark = passage();
   centre(mark);
   if (from) (mark ?? part("article").querySelector("h2")).focus({ preventScroll: true });
+  return true;
+}
+
+function unmark() {
+  for (const marker of element.querySelectorAll(".marker[aria-current]")) marker.removeAttribute("aria-current");
 }
 
 const passage = () => part("article").querySelector("mark.active, mark.near");
@@ -142,10 +155,11 @@ function centre(mark) {
 }
 
 function browse() {
+  ++wishes;
   part("article").hidden = true;
   part("library").hidden = false;
   part("source").scrollTo(0, 0);
-  for (const marker of element.querySelectorAll(".marker[aria-current]")) marker.removeAttribute("aria-current");
+  unmark();
 }
 
 // On a narrow screen the source lies over the conversation.
@@ -227,7 +241,7 @@ async function view(name) {
     one.dataset.view === name ? one.setAttribute("aria-current", "page") : one.removeAttribute("aria-current");
   if (name !== "evaluation") return;
   const report = await call("report");
-  part("report").srcdoc = report;
+  if (report) part("report").srcdoc = report;
   part("report").hidden = !report;
   part("no-report").hidden = Boolean(report);
 }
@@ -236,9 +250,8 @@ const FORMS = { markdown: ["md", "text/markdown"], html: ["html", "text/html"], 
 
 const actions = {
   show: (button, turn) => follow(turn, button.dataset.number),
-  near: ({ dataset: { document: id, start, end } }, turn) =>
-    open(turn, () => call("passage", id, Number(start), Number(end), receipt(turn).question, words.language), true),
-  open: ({ dataset: { document: id } }) => open(null, () => call("passage", id, 0, 0, "", words.language), true),
+  near: ({ dataset: { index } }, turn) => open(() => call("near", receipt(turn), Number(index), words.language), true),
+  open: ({ dataset: { document: id } }) => open(() => call("article", id, words.language), true),
   copy,
   receipt: (_, turn) => download("kutip-receipt.json", "application/json", JSON.stringify(receipt(turn), null, 1)),
   rate: async (button, turn) => {
@@ -258,12 +271,21 @@ const actions = {
     translate(translation === language ? "" : language);
     centre(passage());
   },
-  language: ({ dataset: { language } }) => { store(LANGUAGE, language); begin(language); },
+  language: ({ dataset: { language } }) => {
+    const asking = [...element.querySelectorAll(".turn.pending .question bdi")].map((question) => question.textContent);
+    store(LANGUAGE, language);
+    begin(language);
+    for (const question of asking) attempt(() => ask(question));
+  },
   view: ({ dataset: { view: name } }) => view(name),
 };
 
 function attempt(action) {
-  Promise.resolve().then(action).catch((error) => { part("status").textContent = error.message; part("status").hidden = false; say(error.message); });
+  Promise.resolve().then(action).catch((error) => {
+    part("status").textContent = error.message;
+    part("status").hidden = false;
+    say(error.message);
+  });
 }
 
 element.addEventListener("click", (event) => {
@@ -304,6 +326,8 @@ element.addEventListener("keydown", (event) => {
   if (!part("card").hidden) card(null);
   else if (part("source").contains(event.target)) back();
 });
+element.addEventListener("wheel", () => card(null), { passive: true });
+narrow.addEventListener("change", () => overlay(false));
 element.addEventListener("focusin", (event) => card(event.target.closest(".marker")));
 element.addEventListener("mouseover", (event) => {
   if (!event.target.closest(".card")) card(event.target.closest(".marker") ?? document.activeElement.closest(".marker"));

@@ -1,6 +1,9 @@
 """The page as a Gradio app: one component for what is seen, and the desk's methods as its endpoints."""
 
+from collections.abc import Callable
+from functools import wraps
 from importlib.resources import files
+from typing import Any
 
 import gradio as gr
 from gradio.events import api
@@ -8,6 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag.errors import RagError
 from rag.page.desk import Desk
 
 _HERE = files("rag.page")
@@ -23,14 +27,14 @@ def build(desk: Desk) -> gr.Blocks:
     page: gr.Blocks
     with gr.Blocks(title="Kutip", analytics_enabled=False) as page:
         gr.HTML(js_on_load=(_HERE / "page.js").read_text("utf-8"), apply_default_css=False, shells=desk.shells())
-        api(desk.ask, concurrency_limit=4)
-        for endpoint in (desk.status, desk.restore, desk.source, desk.passage, desk.rate, desk.export, desk.report):
-            api(endpoint, queue=False)
+        api(desk.ask, concurrency_limit=4, api_visibility="undocumented")
+        for endpoint in (desk.status, desk.restore, desk.source, desk.near, desk.article, desk.rate, desk.export, desk.report):
+            api(_in_words(endpoint), queue=False, api_visibility="undocumented")
     return page
 
 
-def launch(page: gr.Blocks, *, host: str, port: int, wait: bool = True) -> str:
-    """Serve the page and return its address; with `wait`, only when it is stopped.
+def launch(page: gr.Blocks, *, host: str, port: int) -> str:
+    """Begin to serve the page and return its address.
 
     Raises:
         OSError: the port is taken.
@@ -38,7 +42,8 @@ def launch(page: gr.Blocks, *, host: str, port: int, wait: bool = True) -> str:
     _, address, _ = page.launch(
         server_name=host,
         server_port=port,
-        prevent_thread_lock=not wait,
+        prevent_thread_lock=True,
+        quiet=True,
         footer_links=[],
         run_history=False,
         ssr_mode=False,
@@ -50,6 +55,19 @@ def launch(page: gr.Blocks, *, host: str, port: int, wait: bool = True) -> str:
         app_kwargs={"middleware": [Middleware(_ContentPolicy)]},
     )
     return str(address)
+
+
+def _in_words(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """The endpoint, its errors of ours told to the page as the sentences they are."""
+
+    @wraps(endpoint)
+    def call(*values: Any) -> Any:
+        try:
+            return endpoint(*values)
+        except RagError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return call
 
 
 class _ContentPolicy:

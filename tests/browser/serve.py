@@ -39,7 +39,7 @@ class ScriptedAssistant(Assistant):
             answer = Answer(question, "en", False, text, sentences, citations)
         else:
             first = self.documents()[0]
-            near = Nearest(first.id, 0, len(line := first.text.splitlines()[0]), line, 0.5)
+            near = Nearest(first.id, 0, len(line := first.text.splitlines()[0]), line, 0.5, first.sha256)
             answer = Answer(question, "en", True, declined("en"), nearest=(near,))
         yield Event("answer", answer.text, answer)
 
@@ -67,7 +67,9 @@ def main() -> None:
         return assistant
 
     config = Config(home=options.folder / "home", corpus=options.folder / "corpus", embedder="hashing")
-    launch(build(Desk(config, open_assistant)), host="127.0.0.1", port=options.port)
+    page = build(Desk(config, open_assistant))
+    launch(page, host="127.0.0.1", port=options.port)
+    page.block_thread()
 
 
 if __name__ == "__main__":

@@ -52,6 +52,16 @@ def test_a_kept_answer_that_no_longer_checks_out_is_refused_and_says_why(visit: 
     expect(page.locator(".turn.refused")).to_have_count(3)
 
 
+def test_an_answer_that_was_tampered_with_leads_nowhere_and_says_why(visit: Visit):
+    page = visit()
+    ask(page, "When did the bridge open?")
+    forge = "turn => { turn.dataset.receipt = turn.dataset.receipt.replace('membuka', 'menutup') }"
+    page.locator(".turn").evaluate(forge)
+    page.locator(".marker").click()
+    expect(page.locator("[data-part=status]")).to_contain_text("the quote is not what stands at [0, 43)")
+    expect(page.locator(".article")).not_to_contain_text("menutup")
+
+
 def test_what_cannot_be_read_back_at_all_does_not_keep_the_page_from_working(visit: Visit):
     page = visit()
     page.evaluate("localStorage['kutip.conversation'] = '{nonsense'")
@@ -121,7 +131,7 @@ def test_a_phone_shows_everything_without_scrolling_sideways(visit: Visit):
     assert page.evaluate(f"{wide}.map(e => e.className)") == []
     page.locator(".turn").first.locator(".marker").first.tap()
     expect(page.locator("mark.active")).to_be_in_viewport()
-    page.get_by_role("button", name="Back to the answer").tap()
+    page.get_by_role("button", name="Back").tap()
     expect(page.locator(".source")).to_be_hidden()
     expect(page.locator(".turn").first.locator(".marker").first).to_be_focused()
     page.get_by_role("button", name="Articles", exact=True).tap()
@@ -162,15 +172,25 @@ def test_the_page_speaks_the_language_of_the_browser_and_can_be_switched(visit: 
     expect(page.locator(".turn")).to_have_count(1)
 
 
-def test_a_verdict_is_kept_with_its_receipt(visit: Visit, start: Callable[..., str], tmp_path: Path):
+def test_a_question_under_way_survives_a_switch_of_language(visit: Visit, start: Callable[..., str], tmp_path: Path):
     write_corpus(tmp_path)
-    page = visit(start("-m", "tests.browser.serve", str(tmp_path)))
+    (loading := tmp_path / "loading").touch()
+    page = visit(start("-m", "tests.browser.serve", str(tmp_path), "--warming", str(loading)), ready=False)
+    page.get_by_role("button", name="When did the bridge open?").click()
+    page.get_by_role("button", name="Bahasa Indonesia").click()
+    expect(page.locator(".turn.pending .stage")).to_contain_text("Menunggu model")
+    loading.unlink()
+    expect(page.locator(".answer")).to_contain_text("The city opened a new bridge on Monday.")
+
+
+def test_a_verdict_is_kept_with_its_receipt(visit: Visit, folder: Path):
+    page = visit()
     ask(page, "When did the bridge open?")
     page.get_by_role("button", name="This did not help").click()
     page.get_by_label("What was good or wrong?").fill("Which <b>Monday</b>?")
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".comment")).to_have_text("Thank you. It is kept on this computer only.")
-    first, second = map(json.loads, (tmp_path / "home" / "feedback.jsonl").read_text().splitlines())
+    first, second = map(json.loads, (folder / "home" / "feedback.jsonl").read_text().splitlines())
     assert (first["helpful"], first["comment"]) == (False, "")
     assert (second["helpful"], second["comment"]) == (False, "Which <b>Monday</b>?")
     assert second["receipt"]["citations"][0]["document"] == "news"
@@ -182,19 +202,18 @@ def test_a_conversation_is_saved_in_the_form_chosen(visit: Visit, form: str, beg
     ask(page, "Tell me everything.")
     ask(page, "How do I bake bread?")
     with page.expect_download() as download:
-        page.get_by_role("button", name=form, exact=True).click()
+        page.get_by_role("button", name=f"Save as {form}").click()
     saved = download.value.path().read_text("utf-8")
     assert saved.startswith(beginning)
     assert "How do I bake bread?" in saved
 
 
-def test_the_last_evaluation_is_shown_in_a_sandbox(visit: Visit, start: Callable[..., str], tmp_path: Path):
-    write_corpus(tmp_path)
-    page = visit(start("-m", "tests.browser.serve", str(tmp_path)))
+def test_the_last_evaluation_is_shown_in_a_sandbox(visit: Visit, folder: Path):
+    page = visit()
     with page.expect_response("**/run/report"):
         page.get_by_role("button", name="Evaluation").click()
     expect(page.locator(".evaluation")).to_contain_text("make eval")
-    report = tmp_path / "home" / "eval" / "report.html"
+    report = folder / "home" / "eval" / "report.html"
     report.parent.mkdir()
     report.write_text("<h1>Report</h1>")
     page.get_by_role("button", name="Evaluation").click()

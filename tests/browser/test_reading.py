@@ -39,7 +39,7 @@ def test_a_quote_that_stands_twice_is_marked_where_it_was_read(visit: Visit):
     page = visit()
     ask(page, "And what did it cost?")
     expect(page.locator("mark")).to_have_count(1)
-    before = page.evaluate("document.querySelector('mark').previousSibling.textContent")
+    before = page.evaluate("document.querySelector('.cited').previousSibling.querySelector('.original').textContent")
     assert before == "Kota membuka jembatan baru pada hari Senin. "
 
 
@@ -84,7 +84,22 @@ def test_a_declined_answer_offers_passages_that_are_not_evidence(visit: Visit):
     turn.get_by_role("button", name="Show in the article").click()
     expect(page.locator(".context")).to_contain_text("does not answer the question")
     expect(page.locator("mark.active")).to_have_count(0)
-    expect(page.locator("mark.near")).to_be_focused()
+    expect(page.locator("mark.near").first).to_be_focused()
+
+
+def test_the_last_marker_followed_is_the_one_shown_however_late_the_first_arrives(visit: Visit):
+    page = visit()
+    ask(page, "Tell me everything.")
+    expect(page.locator(".marker[aria-current]")).to_have_text("1")
+    late = []
+    page.route("**/run/source", lambda route: route.continue_() if late else late.append(route))
+    page.locator('.marker[data-number="2"]').click()
+    page.locator('.marker[data-number="3"]').click()
+    expect(page.locator("mark.active")).to_have_text(SCRIPT["Tell me everything."][2][1])
+    with page.expect_response("**/run/source"):
+        late[0].continue_()
+    expect(page.locator(".marker[aria-current]")).to_have_text("3")
+    expect(page.locator("mark.active")).to_have_text(SCRIPT["Tell me everything."][2][1])
 
 
 def test_the_translation_is_shown_beside_the_original_on_demand(visit: Visit):
@@ -94,7 +109,7 @@ def test_the_translation_is_shown_beside_the_original_on_demand(visit: Visit):
     toggle = page.get_by_role("button", name="Translation: English")
     toggle.click()
     expect(toggle).to_have_attribute("aria-pressed", "true")
-    expect(page.locator(".article .translation .cited")).to_have_text("The city opened a new bridge on Monday.")
+    expect(page.locator(".article .cited .translation")).to_have_text("The city opened a new bridge on Monday.")
     expect(page.locator(".article .original").first).to_be_visible()
     toggle.click()
     expect(page.locator(".article .translation").first).to_be_hidden()

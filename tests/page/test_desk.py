@@ -1,0 +1,116 @@
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from rag import Assistant, Config, StoreError
+from rag.errors import DocumentError, ReceiptError
+from rag.page.desk import Desk
+from rag.records import Answer, Document, Nearest
+from tests.page.conftest import TEXT
+
+
+def opened(desk: Desk) -> Desk:
+    while desk.status("en")["state"] == "warming":
+        time.sleep(0.01)
+    return desk
+
+
+@pytest.fixture
+def desk(open_quick: Callable[..., Assistant], document: Document) -> Iterator[Desk]:
+    assistant = open_quick()
+    assistant.library.add([document])
+    desk = opened(Desk(assistant.config, lambda _: assistant))
+    yield desk
+    desk.close()
+
+
+def test_a_question_is_answered_step_by_step_and_ends_with_its_receipt(desk: Desk):
+    steps = list(desk.ask("What of the bridge?", [], [], "k", "en"))
+    assert "Searching the articles" in steps[0]
+    assert "data-receipt" in steps[-1]
+    assert all('id="k"' in step for step in steps)
+
+
+def test_what_cannot_be_asked_is_refused_in_a_sentence(desk: Desk):
+    (*_, last) = desk.ask(" ", [], [], "k", "en")
+    assert "the question is blank" in last
+    (*_, last) = desk.ask("What?", [], ["no-such"], "k", "en")
+    assert "no document" in last
+
+
+def test_what_keeps_the_store_from_opening_is_said_wherever_it_is_needed(tmp_path: Path):
+    def fail(_: Config) -> Assistant:
+        raise StoreError("the store is <locked>")
+
+    desk = opened(Desk(Config(home=tmp_path), fail))
+    assert desk.status("en")["text"] == "the store is <locked>"
+    (*_, last) = desk.ask("What?", [], [], "k", "en")
+    assert "the store is &lt;locked&gt;" in last
+    desk.close()
+
+
+def test_a_kept_answer_is_shown_again_and_a_forged_one_is_not(desk: Desk, answer: Answer):
+    forged = answer.to_dict() | {"text": "The city closed a bridge. [1]"}
+    good, bad, nonsense = desk.restore([answer.to_dict(), forged, {"question": "Q"}], "en")
+    assert "blockquote" in good
+    assert "the text is not its sentences joined" in bad
+    assert "What was saved is not an answer." in nonsense
+
+
+def test_a_citation_leads_to_the_revision_that_it_quotes(desk: Desk, answer: Answer, document: Document):
+    assert "The article was changed" not in desk.source(answer.to_dict(), 1, "en")
+    library = desk._assistant.library
+    library.add([Document("news", "Kota menutup jembatan.", "Jembatan", "id")])
+    html = desk.source(answer.to_dict(), 1, "en")
+    assert TEXT[:22] in html
+    assert "The article was changed after this answer." in html
+    library.remove("news")
+    assert "was taken out of the library" in desk.source(answer.to_dict(), 1, "en")
+
+
+def test_no_source_is_shown_for_a_receipt_that_does_not_check_out(desk: Desk, answer: Answer):
+    forged = json.loads(json.dumps(answer.to_dict()))
+    forged["citations"][0]["start"] = 1
+    with pytest.raises(ReceiptError, match="quote is not what stands"):
+        desk.source(forged, 1, "en")
+    with pytest.raises(ReceiptError, match="no citation 9"):
+        desk.source(answer.to_dict(), 9, "en")
+
+
+def test_a_close_passage_leads_to_the_revision_it_was_cut_from(desk: Desk, document: Document):
+    near = Nearest("news", 0, 22, TEXT[:22], 0.4, document.sha256)
+    declined = Answer("Why?", "en", True, "The articles do not say.", nearest=(near,)).to_dict()
+    assert "which does not answer the question" in desk.near(declined, 0, "en")
+    with pytest.raises(ReceiptError, match="no close passage 1"):
+        desk.near(declined, 1, "en")
+
+
+def test_an_article_can_be_read_without_a_question(desk: Desk):
+    assert "<mark" not in desk.article("news", "en")
+
+
+def test_only_what_checks_out_is_exported(desk: Desk, answer: Answer):
+    forged = answer.to_dict() | {"text": "The city closed a bridge. [1]"}
+    assert [turn["text"] for turn in json.loads(desk.export([forged, answer.to_dict(), None], "json"))] == [answer.text]
+
+
+def test_questions_to_start_from_come_from_the_corpus(tmp_path: Path):
+    config = Config(home=tmp_path, corpus=tmp_path, embedder="hashing")
+    (tmp_path / "examples.json").write_text('[{"language": "ar", "question": "<b>?"}]')
+    shells = Desk(config, lambda _: None).shells()
+    assert shells.keys() == {"en", "id"}
+    assert 'lang="ar" dir="rtl">&lt;b&gt;?</button>' in shells["id"]
+    (tmp_path / "examples.json").write_text("{}")
+    with pytest.raises(DocumentError, match=r"examples\.json"):
+        Desk(config, lambda _: None).shells()
+
+
+def test_there_is_a_report_once_one_was_made(desk: Desk):
+    assert desk.report() == ""
+    folder = desk._config.home / "eval"
+    folder.mkdir()
+    (folder / "report.html").write_text("<h1>Report</h1>")
+    assert desk.report() == "<h1>Report</h1>"
