@@ -4,9 +4,10 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from zlib import crc32
 
 import numpy as np
@@ -14,6 +15,9 @@ from numpy.typing import NDArray
 
 from rag.errors import ModelError
 from rag.packaged import packaged_model
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 Vector = NDArray[np.float32]
 """Shape (dimension,), length 1."""
@@ -55,53 +59,60 @@ class SentenceTransformerEmbedder:
     """A sentence-transformers model with its own query and passage prompts."""
 
     def __init__(self, name: str, *, home: Path) -> None:
-        """Load a model; this takes seconds.
+        """Nothing is loaded until it is needed; then it takes seconds, and a model that cannot be loaded is a `ModelError`.
 
         Args:
             name: `packaged`, a folder, or the name of a model on the hub: only then may anything be fetched.
             home: where the packaged model is made.
-
-        Raises:
-            ModelError: there is no such model, or it cannot be loaded.
         """
-        is_packaged = name == "packaged"
-        path = packaged_model(home) if is_packaged else Path(name).expanduser()
-        self._local = path.is_dir()
+        self._name = name
+        self._home = home
+
+    @cached_property
+    def _model(self) -> "SentenceTransformer":
         if self._local:
             go_offline()
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
         logging.disable_progress_bar()
+        source = os.fspath(self._path) if self._local else self._name
         try:
-            self._model = SentenceTransformer(os.fspath(path) if self._local else name, device="cpu", local_files_only=self._local)
+            return SentenceTransformer(source, device="cpu", local_files_only=self._local)
         except (OSError, ValueError, KeyError, RuntimeError) as error:
-            raise ModelError(f"embedding model {name!r} cannot be loaded: {error}") from error
+            raise ModelError(f"embedding model {self._name!r} cannot be loaded: {error}") from error
+
+    @cached_property
+    def _path(self) -> Path:
+        return packaged_model(self._home) if self._name == "packaged" else Path(self._name).expanduser()
+
+    @cached_property
+    def _local(self) -> bool:
+        return self._path.is_dir()
+
+    @cached_property
+    def identity(self) -> EmbedderIdentity:
+        """Name, weights, dimension and prompts of the model."""
         prompts = self._model.prompts
-        self._identity = EmbedderIdentity(
-            name=name if is_packaged or not self._local else path.name,
-            weights=_digest(path) if self._local else str(self._model.model_card_data.base_model_revision),
+        return EmbedderIdentity(
+            name=self._path.name if self._local and self._name != "packaged" else self._name,
+            weights=_digest(self._path) if self._local else str(self._model.model_card_data.base_model_revision),
             dimension=int(self._model.get_embedding_dimension() or 0),
             query_prompt=prompts.get("query") or "",
             passage_prompt=prompts.get("document") or prompts.get("passage") or "",
         )
 
-    @property
-    def identity(self) -> EmbedderIdentity:
-        """Name, weights, dimension and prompts of the model."""
-        return self._identity
-
     def queries(self, texts: Sequence[str]) -> Matrix:
         """Unit vectors of questions, behind the model's query prompt."""
-        return self._encode(texts, self._identity.query_prompt)
+        return self._encode(texts, self.identity.query_prompt)
 
     def passages(self, texts: Sequence[str]) -> Matrix:
         """Unit vectors of passages, behind the model's passage prompt."""
-        return self._encode(texts, self._identity.passage_prompt)
+        return self._encode(texts, self.identity.passage_prompt)
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Matrix:
         if not texts:
-            return np.zeros((0, self._identity.dimension), np.float32)
+            return np.zeros((0, self.identity.dimension), np.float32)
         vectors: Matrix = self._model.encode(
             list(texts),
             prompt=prompt,

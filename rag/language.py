@@ -6,13 +6,12 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 # The languages the packaged embedder was trained on (XLM-R's, Conneau et al. 2020, table 6). Leaving out dialects keeps
 # a short Chinese question from being taken for Wu, or an Arabic one for Egyptian.
-LANGUAGES = frozenset(
-    """
+_TAGS = """
     af am ar as az be bg bn br bs ca cs cy da de el en eo es et eu fa fi fr fy ga gd gl gu ha he hi hr hu hy id is
     it ja jv ka kk km kn ko ku ky la lo lt lv mg mk ml mn mr ms my ne nl no om or pa pl ps pt ro ru sa sd si sk sl
     so sq sr su sv sw ta te th tl tr ug uk ur uz vi xh yi zh
-    """.split()
-)
+"""
+LANGUAGES = frozenset(_TAGS.split())
 
 
 @cache

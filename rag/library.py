@@ -37,7 +37,6 @@ class Library:
 
         Raises:
             StoreError: the folder cannot be written, or what lies there cannot be read.
-            StoreMismatch: what lies there was made by another embedder or splitter.
         """
         self._home = home
         self._embedder = embedder
@@ -51,8 +50,6 @@ class Library:
         if not os.access(home, os.W_OK) and not (home / "ledger.sqlite").exists():
             raise StoreError(f"{home} cannot be written. Set RAG_HOME to a folder you may write.")
         self._ledger = Ledger(home / "ledger.sqlite")
-        self._identity = f"{embedder.identity.digest}-{passages.VERSION}"
-        self._index = Index(store, self._ledger.get("collection") or self._collection(0))
         self._seen = self._ledger.generation
 
     @property
