@@ -9,8 +9,10 @@ from pathlib import Path
 
 from eval.adapters import ADAPTERS, read_set
 from eval.cases import Suite, given, read_gold, sampled
+from eval.figures import scored
+from eval.page import Measured, page
 from eval.record import documents_hash, record, run_key
-from eval.report import SetReport, measured, write_json
+from eval.report import measured, write_json
 from eval.runner import opened, run
 from eval.table import ERR, progress, show
 from rag.config import Config
@@ -36,11 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         config = Config.load()
         home = config.home / "eval"
-        report = tuple(
-            _measure(config, _suite(config, spec, options), home, options, shlex.join(given_arguments))
-            for spec in options.sets or ["gold"]
-        )
-        write_json(report, home / "report.json")
+        command = shlex.join(given_arguments)
+        done = [_measure(config, _suite(config, spec, options), home, options, command) for spec in options.sets or ["gold"]]
+        write_json(tuple(report for report, _ in done), home / "report.json")
+        (home / "report.html").write_text(page(done), "utf-8")
     except RagError as error:
         ERR.print(f"error: {error}", highlight=False, markup=False)
         return 1
@@ -54,7 +55,7 @@ def _suite(config: Config, spec: str, options: argparse.Namespace) -> Suite:
     return given(suite) if options.given else suite
 
 
-def _measure(config: Config, suite: Suite, home: Path, options: argparse.Namespace, command: str) -> SetReport:
+def _measure(config: Config, suite: Suite, home: Path, options: argparse.Namespace, command: str) -> Measured:
     part = options.only or suite.part
     suite = replace(suite, part=part, about=f"{suite.about}; retrieval only" if options.only else suite.about)
     journal = home / "runs" / f"{run_key(config, suite)}.jsonl"
@@ -66,10 +67,11 @@ def _measure(config: Config, suite: Suite, home: Path, options: argparse.Namespa
     ):
         with progress(f"asking {suite.name}") as asking:
             results = run(suite, assistant, journal, progress=asking)
-        models = assistant.library.manifest
-    found = measured(suite, results, record(config, suite, models), f"python -m eval {command}".strip())
+        rows = scored(suite, results)
+        models = next((dict(row.answer.manifest) for row in rows if row.answer), assistant.library.manifest)
+    found = measured(suite, rows, record(config, suite, models), f"python -m eval {command}".strip())
     show(found)
-    return found
+    return found, rows
 
 
 if __name__ == "__main__":

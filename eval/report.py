@@ -7,10 +7,9 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from eval.cases import Suite, parsed
-from eval.figures import Figure, Parity, figures, headline, matrix, parity, scored
-from eval.measures import MEASURES
+from eval.figures import Figure, Parity, figures, headline, matrix, parity
+from eval.measures import MEASURES, Scored
 from eval.record import Record
-from eval.runner import Result
 
 Cell = tuple[str, str, float, int]
 """Question's language, documents' language, value, n."""
@@ -45,9 +44,8 @@ Report = tuple[SetReport, ...]
 _REPORT = TypeAdapter(Report)
 
 
-def measured(suite: Suite, results: Sequence[Result], record: Record, command: str) -> SetReport:
-    """Everything that can be said about a suite's results."""
-    rows = scored(suite, results)
+def measured(suite: Suite, rows: Sequence[Scored], record: Record, command: str) -> SetReport:
+    """Everything that can be said about a suite's scored results."""
     cases = tuple(
         Scores(r.case.id, r.case.cluster, r.outcome, {m.name: s for m in MEASURES if (s := m.score(r)) is not None}) for r in rows
     )
