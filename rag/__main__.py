@@ -144,7 +144,8 @@ def _verify(options: argparse.Namespace) -> None:
     ]
     if breaches:
         raise ReceiptError(f"{options.file} does not check out: {'; '.join(breaches)}")
-    print(f"{sum(len(answer.citations) for answer in answers)} citations check out")
+    cites = any(answer.citations for answer in answers)
+    print("every citation checks out" if cites else "declined, as it says: nothing is cited")
 
 
 def _feedback(_options: argparse.Namespace) -> None:
@@ -154,7 +155,7 @@ def _feedback(_options: argparse.Namespace) -> None:
 
 def _doctor(_options: argparse.Namespace) -> None:
     for name, finding in examine(Config.load()):
-        print(f"{name:18} {finding}")
+        print(f"{name:22} {finding}")
 
 
 def _batch(name: str) -> Iterator[str]:
