@@ -94,7 +94,7 @@ def matrix(rows: Sequence[Scored]) -> dict[tuple[str, str], tuple[float, int]]:
 def confidences(rows: Sequence[Scored]) -> tuple[list[float], list[float], list[str]]:
     """Of every question: how sure the system was, whether what it said or would have said is wrong, and its cluster."""
     asked = [row for row in rows if row.answer and not row.case.alone]
-    wrong = [float(not row.documents.share_a_sentence(row.would_cite, row.case.evidence)) for row in asked]
+    wrong = [float(not row.rests_on_evidence(row.would_cite)) for row in asked]
     return [row.answer.confidence for row in asked if row.answer], wrong, [row.case.cluster for row in asked]
 
 
