@@ -19,7 +19,7 @@ from rag.library import Library, Progress
 from rag.questions import checked_question
 from rag.reader import ARTEFACT, Reader, Reading, SimilarityReader, TrainedReader
 from rag.records import Answer, Document, Event, Hit, Support, Turn
-from rag.retrieval import retrieve
+from rag.retrieval import CANDIDATES, Retriever
 
 History = Sequence[Turn | tuple[str, str]]
 
@@ -33,6 +33,7 @@ class Assistant:
         self.library = library
         self._embedder = embedder
         self._reader = reader
+        self._retriever = Retriever(library)
 
     @classmethod
     def open(cls, config: Config | None = None, *, warm: bool = True, **overrides: Any) -> Self:
@@ -141,8 +142,8 @@ class Assistant:
 
     def search(self, question: str, k: int = 5, *, documents: Sequence[str] | None = None) -> list[Hit]:
         """The k passages closest to a question, best first; no answer is written."""
-        vector = self._embedder.queries([checked_question(question)])[0]
-        return self._retrieve(vector, k, documents)
+        question = checked_question(question)
+        return self._retrieve(question, self._embedder.queries([question])[0], k, documents)
 
     def support(self, statement: str, passages: Sequence[str]) -> list[Support]:
         """Whether each passage supports a statement, contradicts it, or neither, in any pair of languages.
@@ -189,14 +190,14 @@ class Assistant:
         otherwise = detect_language(history[-1].question) if history else "en"
         spoken = language or detect_language(question, otherwise=otherwise)
         yield Event("stage", "searching")
-        hits = self._retrieve(vector, documents=documents)
+        hits = self._retrieve(question, vector, documents=documents)
         retrieved = perf_counter()
         yield Event("stage", "reading")
         readings, confidence = self._read(question, hits)
         if history and self._declines(confidence):
             # What does not answer alone may lean on the turn before; what does is not touched by it.
             whole = in_context(question, history)
-            hits = self._retrieve(self._embedder.queries([whole])[0], documents=documents)
+            hits = self._retrieve(whole, self._embedder.queries([whole])[0], documents=documents)
             readings, confidence = self._read(whole, hits)
         if self._declines(confidence):
             result = answer.decline(question, spoken, readings)
@@ -221,10 +222,10 @@ class Assistant:
             yield Event("sentence", sentence.marked)
         yield Event("answer", result.text, result)
 
-    def _retrieve(self, vector: Vector, k: int = 10, documents: Sequence[str] | None = None) -> list[Hit]:
+    def _retrieve(self, question: str, vector: Vector, k: int = CANDIDATES, documents: Sequence[str] | None = None) -> list[Hit]:
         for identifier in documents or ():
             self.library.document(identifier)
-        return retrieve(self.library, vector, k, documents)
+        return self._retriever.search(question, vector, k, documents)
 
     def _read(self, question: str, hits: Sequence[Hit]) -> tuple[list[Reading], float]:
         """What each sentence of the hits is worth, best first, and the probability that one of them answers."""
