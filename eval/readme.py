@@ -47,17 +47,17 @@ def commands(data: Path) -> list[list[str]]:
     return [shlex.split(line.format(data=data)) for line in _COMMANDS.strip().splitlines()]
 
 
-def renew(reports: Sequence[SetReport], path: Path = README) -> None:
+def renew(reports: Sequence[SetReport]) -> None:
     """Write the tables between the two marks of the README.
 
     Raises:
         CaseError: the marks are not there.
     """
-    text = path.read_text("utf-8")
+    text = README.read_text("utf-8")
     if BEGIN not in text or END not in text:
-        raise CaseError(f"{path} lacks {BEGIN} or {END}, between which its tables go")
+        raise CaseError(f"{README} lacks {BEGIN} or {END}, between which its tables go")
     before, after = text.split(BEGIN)[0], text.split(END)[1]
-    path.write_text(f"{before}{BEGIN}\n{''.join(map(tables, reports))}{END}{after}", "utf-8")
+    README.write_text(f"{before}{BEGIN}\n{''.join(map(tables, reports))}{END}{after}", "utf-8")
 
 
 def tables(report: SetReport) -> str:
