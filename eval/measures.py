@@ -252,6 +252,7 @@ _CHARACTER: Callable[[Scored, Sequence[Place]], AbstractSet[object]] = lambda _,
 
 RIGHT = Measure("right", "answerable questions answered from acceptable evidence", _outcome(_ANSWERABLE, {"right"}))
 FOUND = Measure("passage recall@10", "the evidence is whole in one of the first 10 passages", _passages_at(10))
+PRECISION = Measure("declining precision", "of what was declined, unanswerable", _outcome({"declined", "missed"}, {"declined"}))
 SUPPORT = Measure("support", "statements told rightly: supported, contradicted or neither", _support)
 
 MEASURES: tuple[Measure, ...] = (
@@ -261,7 +262,7 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure("hallucination rate", "unanswerable questions answered (NoMIRACL)", _outcome(_UNANSWERABLE, {"invented"}), -1),
     Measure("error rate", "answerable questions declined (NoMIRACL)", _outcome(_ANSWERABLE, {"missed"}), -1),
-    Measure("declining precision", "of what was declined, unanswerable", _outcome({"declined", "missed"}, {"declined"})),
+    PRECISION,
     Measure("declining recall", "of what is unanswerable, declined", _outcome(_UNANSWERABLE, {"declined"})),
     Measure("quotes the contradiction", "answers to a false premise that quote what contradicts it", _contradicted),
     Measure("citation precision, passage", "of what is cited, beside evidence in a passage", _passage_citation(0), share=False),
