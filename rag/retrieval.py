@@ -101,7 +101,7 @@ class Retriever:
         found = self._library.similarities(vector, [catalogue.places[row] for row in best if shares[row] > 0])
         searched = catalogue.languages if documents is None else documents
         languages = {catalogue.languages[name] for name in searched if name in catalogue.languages}
-        for language in (None, *languages) if len(languages) > 1 else (None,):
+        for language in languages if len(languages) > 1 else (None,):
             found += self._library.nearest(vector, k, documents, language=language)
         candidates = {
             row: Candidate(place, float(shares[row]), catalogue.languages[place.document])
