@@ -14,16 +14,16 @@ BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 _COMMANDS = """
 --set gold
---set idk-mrc:{data}/idk_mrc/valid.json --sample 120 --pool 200
---set idk-mrc:{data}/idk_mrc/valid.json --sample 120 --given
---set squad:{data}/squad_id_mt/without_xquad_passages.json --sample 80 --pool 120
---set facqa:{data}/facqa/valid_preprocess.csv --sample 100 --pool 200
---set tydi:{data}/tydiqa --sample 120 --pool 200
---set xquad-r:{data}/xquad_r_first24 --sample 5
---set xquad-r:{data}/xquad_r_first24 --sample 20 --only retrieval
---set ntrex:{data}/ntrex --sample 40
---set indonli:{data}/indonli/val.jsonl --sample 300
---set indonli:{data}/indonli/diagnostic.jsonl --sample 300
+--set facqa:{data}/facqa/valid_preprocess.csv --cases 120
+--set idk-mrc:{data}/idk_mrc/valid.json --cases 120
+--set idk-mrc:{data}/idk_mrc/valid.json --cases 120 --given
+--set ntrex:{data}/ntrex --cases 650
+--set indonli:{data}/indonli/val.jsonl --cases 300
+--set indonli:{data}/indonli/diagnostic.jsonl --cases 300
+--set tydi:{data}/tydiqa --cases 120 --pool 300
+--set squad:{data}/squad_id_mt/without_xquad_passages.json --cases 100 --pool 150
+--set xquad-r:{data}/xquad_r_first24 --cases 980 --only retrieval
+--set xquad-r:{data}/xquad_r_first24 --cases 147
 """
 _PUBLISHED = {
     "idk-mrc": "whole valid set, each question with its own passage: always declining 50.0 EM; IndoBERT base 69.8 EM / 75.9 F1; "
@@ -42,9 +42,10 @@ _SHOWN = (
 )  # fmt: skip
 
 
-def commands(data: Path) -> list[list[str]]:
-    """The arguments of each run, over the sets in a folder laid out as `../shared/data`."""
-    return [shlex.split(line.format(data=data)) for line in _COMMANDS.strip().splitlines()]
+def commands(data: Path, most: int | None = None) -> list[list[str]]:
+    """The arguments of each run, over the sets in a folder laid out as `../shared/data`; at most so many cases of each."""
+    limit = [] if most is None else ["--cases", str(most)]
+    return [[*shlex.split(line.format(data=data)), *limit] for line in _COMMANDS.strip().splitlines()]
 
 
 def renew(reports: Sequence[SetReport]) -> None:
