@@ -92,8 +92,8 @@ def sampled(
         about += f"; {items} of its {len(names)} items (seed {seed})"
     if cases is not None and cases < len(kept):
         turns = {case.id: case for case in kept}
-        chosen = [turns.get(case.alone, case) for case in chance.sample(kept, cases)]
-        drawn = {name for case in chosen for name in (case.id, f"{case.id} alone", *case.after)}
+        asked = [turns.get(case.alone, case) for case in chance.sample(kept, cases)]
+        drawn = {name for case in asked for name in (case.id, f"{case.id} alone", *case.after)}
         about += f"; {cases} of {len(kept)} cases (seed {seed})"
         kept = tuple(case for case in kept if case.id in drawn)
     if pool is not None and pool < len(documents):

@@ -9,8 +9,9 @@ import numpy as np
 from eval import metrics
 from eval.cases import Case, Suite
 from eval.intervals import Difference, Interval, mean_interval, paired, share_interval, statistic_interval
-from eval.measures import FOUND, MEASURES, PRECISION, RIGHT, SUPPORT, Measure, Scored, Texts
+from eval.measures import FOUND, MEASURES, PRECISION, RIGHT, SUPPORT, Measure
 from eval.runner import Result
+from eval.scored import Scored, Texts
 
 ALL = "all"
 REFERENCE = "en"
