@@ -49,8 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _compare(*options.compare)
         config = Config.load()
         if options.readme:
-            lines = readme.commands(options.readme, options.cases)
-            readme.renew([report for line in lines for report, _ in _run(config, parser.parse_args(line), line)])
+            for line in readme.commands(options.readme, options.cases):
+                for report, _ in _run(config, parser.parse_args(line), line):
+                    readme.renew(report)
             return 0
         done = _run(config, options, typed)
         report = tuple(report for report, _ in done)
@@ -77,7 +78,7 @@ def _suite(config: Config, spec: str, options: argparse.Namespace) -> Suite:
     suite = read_gold(read_corpus(config.corpus)) if spec == "gold" else read_set(kind, Path(path))
     suite = sampled(suite, items=options.sample, cases=options.cases, pool=options.pool)
     suite = given(suite) if options.given else suite
-    return replace(suite, part="retrieval", about=f"{suite.about}; retrieval only") if options.only else suite
+    return replace(suite, part="retrieval", name=f"{suite.name} retrieval") if options.only else suite
 
 
 def _measure(config: Config, suite: Suite, command: str, *, fresh: bool) -> Measured:

@@ -1,7 +1,7 @@
 """The tables of eval/README.md, measured and written by one command; published numbers stand beside the set they are of."""
 
+import re
 import shlex
-from collections.abc import Sequence
 from pathlib import Path
 
 from eval.cases import CaseError
@@ -52,17 +52,18 @@ def commands(data: Path, most: int | None = None) -> list[list[str]]:
     return found
 
 
-def renew(reports: Sequence[SetReport]) -> None:
-    """Write the tables between the two marks of the README.
+def renew(report: SetReport) -> None:
+    """Write one set's section between the two marks of the README, in the place of its last one.
 
     Raises:
         CaseError: the marks are not there.
     """
-    text = README.read_text("utf-8")
-    if BEGIN not in text or END not in text:
+    parts = re.fullmatch(f"(.*{BEGIN}\n)(.*)({END}.*)", README.read_text("utf-8"), flags=re.DOTALL)
+    if not parts:
         raise CaseError(f"{README} lacks {BEGIN} or {END}, between which its tables go")
-    before, after = text.split(BEGIN)[0], text.split(END)[1]
-    README.write_text(f"{before}{BEGIN}\n{''.join(map(tables, reports))}{END}{after}", "utf-8")
+    sections = {part.split("\n", 1)[0]: part for part in re.split("^(?=### )", parts[2], flags=re.MULTILINE) if part.strip()}
+    sections[f"### {report.name}"] = tables(report)
+    README.write_text(f"{parts[1]}{''.join(sections.values())}{parts[3]}", "utf-8")
 
 
 def tables(report: SetReport) -> str:
