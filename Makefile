@@ -29,7 +29,7 @@ index: .venv/installed
 	$(BIN)/python -m rag index
 
 eval: .venv/installed
-	$(BIN)/python -m eval
+	$(BIN)/python -m eval $(ARGS)
 
 # pip's resolver takes minutes on this set; the lock holds every package, so nothing needs resolving.
 .venv/installed: requirements.lock

@@ -7,6 +7,8 @@ import pytest
 
 from eval.adapters import read_set
 from eval.cases import CaseError, Place, Suite, given, sampled
+from eval.goldset import read_gold
+from rag.records import Document
 
 CONTEXT = "Kota itu jatuh pada hari Senin. Hujan turun."
 
@@ -114,3 +116,11 @@ def test_a_pool_keeps_every_document_that_holds_evidence(suite: Suite) -> None:
     cut = sampled(suite, items=1, pool=1)
     assert {place.document for case in cut.cases for place in case.evidence} <= {document.id for document in cut.documents}
     assert len(cut.documents) == 1
+
+
+def test_cases_are_drawn_with_the_turns_before_them(article: Document) -> None:
+    cut = sampled(read_gold([article]), cases=150)
+    names = {case.id for case in cut.cases}
+    assert len(names) >= 150
+    assert all(name in names for case in cut.cases for name in (*case.after, *filter(None, [case.alone])))
+    assert "150 of 1222 cases (seed 0)" in cut.about

@@ -7,8 +7,8 @@ import pytest
 
 from eval.cases import Place, Suite
 from eval.figures import ALL, Figure, confidences, figures, headline, matrix, parity, scored
-from eval.measures import Scored, Texts
 from eval.runner import Result, run
+from eval.scored import Scored, Texts
 from rag.answer import decline, quote
 from rag.reader import Reading
 from rag.records import Answer, Span, Support

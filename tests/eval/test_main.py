@@ -69,13 +69,13 @@ def test_what_cannot_be_measured_is_said_in_a_line(spec: str, capsys: pytest.Cap
 
 def test_the_tables_of_the_readme_are_written_between_its_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = tmp_path / "README.md"
-    page.write_text(f"before\n{readme.BEGIN}\nold\n{readme.END}\nafter\n")
+    page.write_text(f"before\n{readme.BEGIN}\n### squad:w\nkept\n### squad:x\nold\n{readme.END}\nafter\n")
     monkeypatch.setattr(readme, "README", page)
-    monkeypatch.setattr(readme, "_COMMANDS", "--set squad:{data}/x.json")
+    monkeypatch.setattr(readme, "_COMMANDS", (("--set squad:{data}/x.json", None),))
     squad_file(tmp_path)
     assert main(["--readme", str(tmp_path)]) == 0
     written = page.read_text()
-    assert re.match(r"before\n<!-- figures: begin -->\n### squad:x\n", written)
+    assert re.match(r"before\n<!-- figures: begin -->\n### squad:w\nkept\n### squad:x\n\nx.json: 1 cases", written)
     assert written.endswith("<!-- figures: end -->\nafter\n")
     assert re.search(r"\| right \| [01]\.000 \| \[0\.\d+, [01]\.\d+\] \| 1 \|", written)
     assert f"`python -m eval --set squad:{tmp_path}/x.json`" in written
@@ -89,3 +89,4 @@ def test_the_readme_names_every_kind_of_set_and_every_option() -> None:
 def test_every_command_of_the_tables_parses() -> None:
     for arguments in readme.commands(Path("data")):
         _parser().parse_args(arguments)
+    assert [a[-1] for a in readme.commands(Path("data"), 130)][:5] == ["130", "120", "120", "120", "130"], "at most"
