@@ -15,8 +15,9 @@ from rag.records import Hit
 
 CANDIDATES = 10
 """Passages that are read for one question."""
-WEIGHT = 0.1
-"""What holding all of a question's words is worth, in cosine."""
+WEIGHT = 0.2
+"""What holding all of a question's words is worth, in cosine. From 0.05 to 0.5 all is better than without: right passage first
+for 164 of our Indonesian development questions 0.60 -> 0.65 at 0.2, for 492 in other languages 0.48 as before."""
 
 
 @dataclass(frozen=True, slots=True)
