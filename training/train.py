@@ -1,0 +1,310 @@
+"""`python -m training.train`: the reader's network, from the lowest layers of the packaged e5 -> training/run/.
+
+Resumable: a checkpoint holds weights, optimizer, position in the data, chance and the time already spent. Two workers, one core
+each, share the weights and add their gradients: on a busy machine that loses less than splitting every product in two.
+"""
+
+import argparse
+import copy
+import json
+import os
+import time
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import torch
+from safetensors import safe_open
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn import functional
+
+from rag.cross_encoder import CrossEncoder
+from rag.network import Embeddings, Encoded, Network, encode, pad, pool, sentence_tokens
+from rag.packaged import packaged_model
+from training.batches import Example, Mixture
+from training.data import Statement
+
+HOME = Path(__file__).parents[1] / ".rag"
+RUN = Path(__file__).with_name("run")
+LAYERS, FROZEN = 8, 3
+PEAK, WARM_UP, DECAY, CLIP = 1e-4, 60, 0.01, 1.0
+STEP_TOKENS = 3200
+"""Tokens (with padding) of one step, about ten questions with their windows."""
+CHUNK_TOKENS = 1200
+WORKERS = 2
+SEED = 20240611
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An example as tokens: pairs, each sentence's tokens, and targets."""
+
+    pairs: list[Encoded]
+    places: list[list[list[int]]]
+    gold: list[frozenset[int]]
+    spans: list[tuple[int, int] | None]
+    label: int | None = None
+
+    @property
+    def tokens(self) -> int:
+        """Of all pairs together."""
+        return sum(len(p.ids) for p in self.pairs)
+
+
+def start_network(folder: Path, layers: int = LAYERS) -> Network:
+    """A network whose layers are the packaged model's lowest; the heads are small and random."""
+    config = json.loads((folder / "config.json").read_text())
+    torch.manual_seed(SEED)
+    net = Network(layers, config["hidden_size"], config["num_attention_heads"], config["intermediate_size"], config["layer_norm_eps"])
+    state = net.state_dict()
+    with safe_open(folder / "model.safetensors", "pt") as file:
+        for i in range(layers):
+            old, new = f"encoder.layer.{i}.", f"layers.{i}."
+            for part in ("weight", "bias"):
+                parts = [file.get_tensor(f"{old}attention.self.{n}.{part}") for n in ("query", "key", "value")]
+                state[f"{new}qkv.{part}"] = torch.cat(parts)
+                for ours, theirs in (
+                    ("out", "attention.output.dense"), ("norm1", "attention.output.LayerNorm"), ("up", "intermediate.dense"),
+                    ("down", "output.dense"), ("norm2", "output.LayerNorm"),
+                ):  # fmt: skip
+                    state[f"{new}{ours}.{part}"] = file.get_tensor(f"{old}{theirs}.{part}")
+    net.load_state_dict(state)
+    for head in (net.spans, net.sentence, net.null, net.support):
+        torch.nn.init.normal_(head.weight, std=0.02)
+        torch.nn.init.zeros_(head.bias)
+    for layer in net.layers[:FROZEN]:
+        layer.requires_grad_(False)
+    return net
+
+
+def prepare(tokenizer: Tokenizer, example: Example | Statement) -> Prepared:
+    """Tokens and targets of an example."""
+    if isinstance(example, Statement):
+        return Prepared(encode(tokenizer, example.text, [("", example.passage)]), [], [], [], example.label)
+    pairs = encode(tokenizer, example.question, [(w.title, w.text) for w in example.windows])
+    places = [sentence_tokens(e, w.sentences) for e, w in zip(pairs, example.windows, strict=True)]
+    spans: list[tuple[int, int] | None] = []
+    for encoded, gold, words in zip(pairs, example.gold, example.words, strict=True):
+        if not gold:
+            spans.append((0, 0))
+            continue
+        inside = [
+            at
+            for at, (low, high) in enumerate(encoded.offsets, encoded.first)
+            if words and high > low and low < words[1] and words[0] < high
+        ]
+        spans.append((inside[0], inside[-1]) if inside else None)
+    return Prepared(pairs, places, list(example.gold), spans)
+
+
+def loss_of(net: Network, embeddings: Embeddings, batch: Sequence[Prepared]) -> tuple[Tensor, Tensor]:
+    """Summed loss of a batch, and its parts: over all windows of a question, within windows, words, support."""
+    pairs = [(example, w) for example in batch for w in range(len(example.pairs))]
+    order = sorted(range(len(pairs)), key=lambda i: len(pairs[i][0].pairs[pairs[i][1]].ids))
+    margins: dict[tuple[int, int], Tensor] = {}
+    parts = torch.zeros(4)
+    within, words, support = [], [], []
+    at = 0
+    while at < len(order):
+        longest, chunk = 0, []
+        while at < len(order):
+            example, w = pairs[order[at]]
+            longest = max(longest, len(example.pairs[w].ids))
+            if chunk and longest * (len(chunk) + 1) > CHUNK_TOKENS:
+                break
+            chunk.append((example, w))
+            at += 1
+        encoded = [example.pairs[w] for example, w in chunk]
+        ids, mask = pad(encoded)
+        x = embeddings(ids)
+        with torch.no_grad():
+            for layer in net.layers[:FROZEN]:
+                x = layer(x, mask)
+        for layer in net.layers[FROZEN:]:
+            x = layer(x, mask)
+        places = [[] if example.label is not None else example.places[w] for example, w in chunk]
+        scores = net.sentence(pool(x, places))[..., 0]
+        nulls = net.null(x[:, 0])[:, 0]
+        edges = net.spans(x)
+        for row, (example, w) in enumerate(chunk):
+            if example.label is not None:
+                support.append(functional.cross_entropy(net.support(x[row, 0])[None], torch.tensor([example.label])))
+                continue
+            fits = [i for i, place in enumerate(places[row]) if place]
+            margin = scores[row, fits] - nulls[row]
+            margins[id(example), w] = margin
+            gold = [n for n, i in enumerate(fits) if i in example.gold[w]]
+            options = torch.cat([margin, margin.new_zeros(1)])
+            chosen = options[gold] if gold else options[-1:]
+            within.append((options.logsumexp(0) - chosen.logsumexp(0)) / len(example.pairs))
+            if (span := example.spans[w]) is not None:
+                pair = encoded[row]
+                allowed = torch.full((ids.shape[1],), -1e4)
+                allowed[0] = 0
+                allowed[pair.first : len(pair.ids) - 1] = 0
+                logits = (edges[row].T + allowed).log_softmax(-1)
+                words.append(-(logits[0, span[0]] + logits[1, span[1]]) / 2 / len(example.pairs))
+    over = []
+    for example in batch:
+        if example.label is None:
+            rows = [margins[id(example), w] for w in range(len(example.pairs))]
+            fits = [[i for i, place in enumerate(p) if place] for p in example.places]
+            gold = [f in g for fit, g in zip(fits, example.gold, strict=True) for f in fit]
+            options = torch.cat([*rows, rows[0].new_zeros(1)])
+            chosen = options[torch.tensor([*gold, not any(gold)])]
+            over.append(options.logsumexp(0) - chosen.logsumexp(0))
+    losses = [torch.stack(part).sum() if part else torch.zeros(()) for part in (over, within, words, support)]
+    parts = torch.stack([part.detach() for part in losses])
+    return losses[0] + 0.5 * losses[1] + 0.5 * losses[2] + losses[3], parts
+
+
+class Trainer:
+    """Weights, optimizer and data, together."""
+
+    def __init__(self, folder: Path, mixture: Mixture) -> None:
+        self.embeddings = Embeddings(folder)
+        self.tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self.tokenizer.no_truncation()
+        self.tokenizer.no_padding()
+        self.net = start_network(folder).train()
+        self.net.layers[:FROZEN].eval()
+        self.copies = [self.net, *(copy.deepcopy(self.net) for _ in range(WORKERS - 1))]
+        for other in self.copies[1:]:
+            for mine, theirs in zip(self.net.parameters(), other.parameters(), strict=True):
+                theirs.data = mine.data
+        trained = [p for p in self.net.parameters() if p.requires_grad]
+        groups = [{"params": [p for p in trained if p.ndim > 1]}, {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0}]
+        self.optimizer = torch.optim.AdamW(groups, lr=PEAK, weight_decay=DECAY, betas=(0.9, 0.98))
+        self.mixture = mixture
+        self.pool = ThreadPoolExecutor(WORKERS)
+        self.step, self.tokens, self.seconds = 0, 0, 0.0
+        self.waiting: list[Prepared] = []
+
+    def train_step(self, rate: float) -> dict[str, float]:
+        """One step; the parts of its loss, each the mean over what has that part."""
+        batch: list[Prepared] = []
+        while sum(p.tokens for p in batch) < STEP_TOKENS:
+            batch.append(prepare(self.tokenizer, next(self.mixture)))
+        batch.sort(key=lambda p: max(len(e.ids) for e in p.pairs))
+        work: deque[list[Prepared]] = deque()
+        for example in batch:
+            if not work or sum(p.tokens for p in work[-1]) + example.tokens > STEP_TOKENS / WORKERS / 2:
+                work.append([])
+            work[-1].append(example)
+
+        def worker(net: Network) -> Tensor:
+            total = torch.zeros(4)
+            while True:
+                try:
+                    some = work.pop()
+                except IndexError:
+                    return total
+                loss, parts = loss_of(net, self.embeddings, some)
+                (loss / len(batch)).backward()
+                total += parts
+
+        parts = sum(self.pool.map(worker, self.copies), torch.zeros(4))
+        for other in self.copies[1:]:
+            for mine, theirs in zip(self.net.parameters(), other.parameters(), strict=True):
+                if theirs.grad is not None:
+                    mine.grad = theirs.grad if mine.grad is None else mine.grad.add_(theirs.grad)
+                    theirs.grad = None
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), CLIP)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.step += 1
+        self.tokens += sum(p.tokens for p in batch)
+        asked = sum(p.label is None for p in batch)
+        counts = torch.tensor([asked, asked, asked, len(batch) - asked]).clamp(min=1)
+        return dict(zip(("over", "within", "words", "support"), (parts / counts).tolist(), strict=True))
+
+    def encoder(self) -> CrossEncoder:
+        """The product's reader with the weights as they are now."""
+        net = copy.deepcopy(self.net).eval()
+        return CrossEncoder(net, self.embeddings, self.tokenizer, {})
+
+    def save(self, path: Path) -> None:
+        """Write all of it, at once."""
+        state = {
+            "net": self.net.state_dict(), "optimizer": self.optimizer.state_dict(), "mixture": self.mixture.state(),
+            "step": self.step, "tokens": self.tokens, "seconds": self.seconds,
+        }  # fmt: skip
+        torch.save(state, path.with_suffix(".new"))
+        path.with_suffix(".new").replace(path)
+
+    def load(self, path: Path) -> None:
+        """Go on where a checkpoint stopped."""
+        state: dict[str, Any] = torch.load(path, weights_only=False)
+        with torch.no_grad():
+            for name, value in self.net.state_dict().items():
+                value.copy_(state["net"][name])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.mixture.restore(state["mixture"])
+        self.step, self.tokens, self.seconds = state["step"], state["tokens"], state["seconds"]
+
+
+def main() -> None:
+    """Train until the time is spent, from the last checkpoint if there is one."""
+    from training.development import Development
+    from training.mixture import mixture
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=85, help="of training in all, earlier runs included")
+    parser.add_argument("--decay-from", type=float, default=30, help="minute from which the learning rate falls to zero")
+    parser.add_argument("--evaluate-every", type=float, default=12, help="minutes")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.set_num_interop_threads(1)
+    RUN.mkdir(exist_ok=True)
+    folder = packaged_model(HOME)
+    trainer = Trainer(folder, mixture(folder, HOME))
+    last, best, log = RUN / "last.pt", RUN / "best.pt", RUN / "curve.jsonl"
+    if last.exists():
+        trainer.load(last)
+    development = Development()
+    top = max((row["score"] for row in map(json.loads, log.read_text().splitlines()) if "score" in row), default=0.0) if log.exists() else 0.0
+    total, decay = options.minutes * 60, options.decay_from * 60
+    saved = evaluated = before = trainer.seconds
+    sums: dict[str, float] = {}
+    steps = 0
+    began = time.monotonic() - trainer.seconds
+
+    def write(**row: float) -> None:
+        with log.open("a") as file:
+            file.write(json.dumps({"minutes": round(trainer.seconds / 60, 2), "step": trainer.step, "tokens": trainer.tokens} | row) + "\n")
+
+    while True:
+        left = 1.0 if trainer.seconds < decay else max(0.0, (total - trainer.seconds) / (total - decay))
+        rate = PEAK * left * min(1.0, (trainer.step + 1) / WARM_UP)
+        for name, value in trainer.train_step(rate).items():
+            sums[name] = sums.get(name, 0.0) + value
+        steps += 1
+        trainer.seconds = time.monotonic() - began
+        if steps == 25:
+            write(rate=rate, **{n: round(v / steps, 4) for n, v in sums.items()})
+            sums, steps = {}, 0
+        done = trainer.seconds >= total
+        if done or trainer.seconds - saved > 300:
+            trainer.save(last)
+            saved = trainer.seconds
+        if done or trainer.seconds - evaluated > options.evaluate_every * 60:
+            figures = development.measure(trainer.encoder())
+            evaluated = trainer.seconds = time.monotonic() - began
+            write(**figures)
+            if figures["score"] > top:
+                top = figures["score"]
+                trainer.save(best)
+        if done:
+            return
+
+
+if __name__ == "__main__":
+    main()
