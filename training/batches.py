@@ -11,7 +11,7 @@ import bm25s
 from rag.cross_encoder import Window
 from training.data import Authored, Fact, Parallel, Place, Statement, Story
 
-LENGTHS = (1, 2, 3, 3, 4, 4)
+LENGTHS = (1, 2, 2, 3, 4)
 """Sentences of a window, each as likely."""
 
 
@@ -201,7 +201,7 @@ def own(documents: dict[str, dict[str, Story]], alike: dict[tuple[str, str], lis
         fact = Fact(item.questions[asked], stories[told], gold, words, words is not None or not gold)
         title = rng.random() < 0.75
         others = []
-        for _ in range(rng.choice((1, 2, 2, 3, 3, 4))):
+        for _ in range(rng.choice((1, 1, 2, 2, 3))):
             language = _language(rng, told, asked, list(stories))
             if rng.random() < 0.55:
                 others.append(negative(stories[language], gold, rng, title=title))

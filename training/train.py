@@ -259,13 +259,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=85, help="of training in all, earlier runs included")
     parser.add_argument("--decay-from", type=float, default=30, help="minute from which the learning rate falls to zero")
-    parser.add_argument("--evaluate-every", type=float, default=12, help="minutes")
+    parser.add_argument("--evaluate-every", type=float, default=20, help="minutes")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
     RUN.mkdir(exist_ok=True)
     folder = packaged_model(HOME)
-    trainer = Trainer(folder, mixture(folder, HOME))
+    trainer = Trainer(folder, mixture())
     last, best, log = RUN / "last.pt", RUN / "best.pt", RUN / "curve.jsonl"
     if last.exists():
         trainer.load(last)
