@@ -18,9 +18,11 @@ def embedder(model_home: Path) -> SentenceTransformerEmbedder:
 @pytest.fixture(scope="module")
 def sentences() -> list[str]:
     """Our gold questions: over 1,100 in 19 languages."""
-    cases = json.loads((PROJECT / "eval" / "gold" / "facts.json").read_text("utf-8"))
-    cases += json.loads((PROJECT / "eval" / "gold" / "unanswerable.json").read_text("utf-8"))
-    return [question for case in cases for asked in case["questions"].values() for question in asked]
+    facts, unanswerable = (
+        json.loads((PROJECT / "eval" / "gold" / f"{name}.json").read_text("utf-8")) for name in ("facts", "unanswerable")
+    )
+    asked = [question for case in facts for questions in case["questions"].values() for question in questions]
+    return asked + [question for case in unanswerable for question in case["questions"].values()]
 
 
 @pytest.mark.filterwarnings("ignore")  # the oracle's own
