@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import bm25s
-
 from rag.cross_encoder import Window
 from training.data import Authored, Fact, Parallel, Place, Statement, Story
 
@@ -27,38 +25,6 @@ class Example:
 
 
 Maker = Callable[[Any, random.Random], Example | Statement]
-
-
-class Mixture:
-    """An endless stream of examples from several sources; each source is shuffled anew whenever it has been gone through."""
-
-    def __init__(self, sources: dict[str, tuple[Sequence[Any], Maker, float]], seed: int) -> None:
-        self.sources, self.seed = sources, seed
-        self.random = random.Random(seed)
-        self.taken = dict.fromkeys(sources, 0)
-        self._orders: dict[tuple[str, int], list[int]] = {}
-
-    def __next__(self) -> Example | Statement:
-        names = list(self.sources)
-        name = self.random.choices(names, [self.sources[n][2] for n in names])[0]
-        items, make, _ = self.sources[name]
-        epoch, at = divmod(self.taken.get(name, 0), len(items))
-        if (name, epoch) not in self._orders:
-            self._orders = {k: v for k, v in self._orders.items() if k[0] != name}
-            order = list(range(len(items)))
-            random.Random(f"{self.seed} {name} {epoch}").shuffle(order)
-            self._orders[name, epoch] = order
-        self.taken[name] = self.taken.get(name, 0) + 1
-        return make(items[self._orders[name, epoch][at]], self.random)
-
-    def state(self) -> dict[str, Any]:
-        """What `restore` needs to go on from here."""
-        return {"random": self.random.getstate(), "taken": dict(self.taken)}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on from a state; sources that are new begin at their start."""
-        self.random.setstate(state["random"])
-        self.taken = dict.fromkeys(self.sources, 0) | {n: t for n, t in state["taken"].items() if n in self.sources}
 
 
 def window(story: Story, first: int, last: int, *, title: bool) -> Window:
@@ -90,9 +56,7 @@ def negative(story: Story, gold: frozenset[int], rng: random.Random, *, title: b
     return None
 
 
-def assemble(
-    fact: Fact, others: Sequence[Window | None], rng: random.Random, *, title: bool, answered: bool = True
-) -> Example:
+def assemble(fact: Fact, others: Sequence[Window | None], rng: random.Random, *, title: bool, answered: bool = True) -> Example:
     """The window that answers (if one does) among others that don't, in any order."""
     rows: list[tuple[Window, frozenset[int], Place | None]] = [(w, frozenset(), None) for w in others if w]
     if answered and fact.gold:
@@ -103,22 +67,6 @@ def assemble(
     known = fact.words_known and all(place is not None for _, gold, place in rows if gold)
     windows, golds, words = zip(*rows, strict=True)
     return Example(fact.question, windows, golds, words, known)
-
-
-def near(facts: Sequence[Fact], count: int = 4) -> list[list[Story]]:
-    """For each question, the stories that BM25 puts first, without its own and those that hold its answer's words."""
-    stories = {fact.story.text: fact.story for fact in facts}
-    texts = list(stories)
-    index = bm25s.BM25()
-    index.index(bm25s.tokenize(texts, stopwords=None, show_progress=False), show_progress=False)
-    asked = bm25s.tokenize([f.question for f in facts], stopwords=None, show_progress=False)
-    places, _ = index.retrieve(asked, k=min(len(texts), count + 6), show_progress=False)
-    found = []
-    for fact, row in zip(facts, places, strict=True):
-        answer = fact.story.text[slice(*fact.words)] if fact.words else None
-        row_texts = [texts[i] for i in row if texts[i] != fact.story.text and not (answer and answer in texts[i])]
-        found.append([stories[text] for text in row_texts[:count]])
-    return found
 
 
 def one_language(item: tuple[Fact, list[Story]], rng: random.Random) -> Example:

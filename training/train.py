@@ -27,8 +27,10 @@ from torch.nn import functional
 from rag.cross_encoder import CrossEncoder
 from rag.network import Embeddings, Encoded, Network, encode, pad, pool, sentence_tokens
 from rag.packaged import packaged_model
-from training.batches import Example, Mixture
+from training.batches import Example
 from training.data import Statement
+from training.development import Development
+from training.mixture import Mixture, mixture
 
 HOME = Path(__file__).parents[1] / ".rag"
 RUN = Path(__file__).with_name("run")
@@ -61,7 +63,9 @@ def start_network(folder: Path, layers: int = LAYERS) -> Network:
     """A network whose layers are the packaged model's lowest; the heads are small and random."""
     config = json.loads((folder / "config.json").read_text())
     torch.manual_seed(SEED)
-    net = Network(layers, config["hidden_size"], config["num_attention_heads"], config["intermediate_size"], config["layer_norm_eps"])
+    net = Network(
+        layers, config["hidden_size"], config["num_attention_heads"], config["intermediate_size"], config["layer_norm_eps"]
+    )
     state = net.state_dict()
     with safe_open(folder / "model.safetensors", "pt") as file:
         for i in range(layers):
@@ -179,7 +183,10 @@ class Trainer:
             for mine, theirs in zip(self.net.parameters(), other.parameters(), strict=True):
                 theirs.data = mine.data
         trained = [p for p in self.net.parameters() if p.requires_grad]
-        groups = [{"params": [p for p in trained if p.ndim > 1]}, {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0}]
+        groups = [
+            {"params": [p for p in trained if p.ndim > 1]},
+            {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
+        ]
         self.optimizer = torch.optim.AdamW(groups, lr=PEAK, weight_decay=DECAY, betas=(0.9, 0.98))
         self.mixture = mixture
         self.pool = ThreadPoolExecutor(WORKERS)
@@ -253,9 +260,6 @@ class Trainer:
 
 def main() -> None:
     """Train until the time is spent, from the last checkpoint if there is one."""
-    from training.development import Development
-    from training.mixture import mixture
-
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=85, help="of training in all, earlier runs included")
     parser.add_argument("--decay-from", type=float, default=30, help="minute from which the learning rate falls to zero")
@@ -270,7 +274,11 @@ def main() -> None:
     if last.exists():
         trainer.load(last)
     development = Development()
-    top = max((row["score"] for row in map(json.loads, log.read_text().splitlines()) if "score" in row), default=0.0) if log.exists() else 0.0
+    top = (
+        max((row["score"] for row in map(json.loads, log.read_text().splitlines()) if "score" in row), default=0.0)
+        if log.exists()
+        else 0.0
+    )
     total, decay = options.minutes * 60, options.decay_from * 60
     saved = evaluated = before = trainer.seconds
     sums: dict[str, float] = {}
@@ -279,7 +287,9 @@ def main() -> None:
 
     def write(**row: float) -> None:
         with log.open("a") as file:
-            file.write(json.dumps({"minutes": round(trainer.seconds / 60, 2), "step": trainer.step, "tokens": trainer.tokens} | row) + "\n")
+            file.write(
+                json.dumps({"minutes": round(trainer.seconds / 60, 2), "step": trainer.step, "tokens": trainer.tokens} | row) + "\n"
+            )
 
     while True:
         left = 1.0 if trainer.seconds < decay else max(0.0, (total - trainer.seconds) / (total - decay))
