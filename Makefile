@@ -34,12 +34,12 @@ eval: .venv/installed
 # pip's resolver takes minutes on this set; the lock holds every package, so nothing needs resolving.
 .venv/installed: requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --index-url $(TORCH_INDEX) $$(grep '^torch==' requirements.lock)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --retries 1 --index-url $(TORCH_INDEX) $$(grep '^torch==' requirements.lock)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
 	touch $@
 
 .venv/browser: .venv/installed
-	command -v chromium > /dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
+	command -v chromium > /dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium)
 	touch $@
 
 # Ranges from pyproject.toml, resolved afresh; needs pip 25.1 for --group.

@@ -139,7 +139,7 @@ def _verify(options: argparse.Namespace) -> None:
         print(line)
     if verdict.breaches:
         raise QuestionError(f"{options.file} does not check out: " + "; ".join(verdict.breaches))
-    print(f"{len(answer.citations)} citations check out")
+    print("every citation checks out" if answer.citations else "declined, as it says: nothing is cited")
 
 
 def _feedback(_options: argparse.Namespace) -> None:
@@ -149,7 +149,7 @@ def _feedback(_options: argparse.Namespace) -> None:
 
 def _doctor(_options: argparse.Namespace) -> None:
     for name, finding in examine(Config.load()):
-        print(f"{name:18} {finding}")
+        print(f"{name:22} {finding}")
 
 
 def _batch(name: str) -> Iterator[str]:

@@ -100,7 +100,7 @@ def test_a_bad_document_leaves_the_library_as_it_was(capsys: pytest.CaptureFixtu
 def test_a_saved_answer_is_verified_and_an_altered_one_is_not(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "answer.json"
     file.write_text(output(capsys, "ask", EVIDENCE, "--json"))
-    assert output(capsys, "verify", str(file)) == "1 citations check out\n"
+    assert output(capsys, "verify", str(file)) == "every citation checks out\n"
     file.write_text(file.read_text().replace('"start": 1893', '"start": 1892'))
     assert "does not check out: citation 1: the quote is not what stands at" in output(capsys, "verify", str(file), status=1)
 
