@@ -1,4 +1,4 @@
-"""Facts -> what the reader is asked at run time: a question with windows of one to four sentences, most of them without an answer."""
+"""Facts -> what the reader is asked: a question with windows of one to four sentences, most of them without an answer."""
 
 import random
 import re

@@ -23,8 +23,11 @@ def auroc(positive: list[float], negative: list[float]) -> float:
 
 
 class Development:
-    """Our own questions over the whole Indonesian document, IDK-MRC (held out of its train split), XQuAD-R's development articles across
-    languages, IndoNLI val."""
+    """Samples of the development data.
+
+    Our own questions over the whole Indonesian document, IDK-MRC (held out of its train split), XQuAD-R's development articles
+    across languages, IndoNLI val.
+    """
 
     def __init__(self, ours: int = 70, idk: int = 80, xquad: int = 60, support: int = 100) -> None:
         rng = random.Random(1)

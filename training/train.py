@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,8 @@ STEP_TOKENS = 3200
 """Tokens (with padding) of one step, about ten questions with their windows."""
 CHUNK_TOKENS = 1200
 WORKERS = 2
+PARTS, SHARES = ("over", "within", "words", "support"), (1.0, 0.5, 0.5, 1.0)
+"""Of the loss: choice over all windows of a question, within each window, start and end of the words, support."""
 SEED = 20240611
 
 
@@ -57,6 +59,10 @@ class Prepared:
     def tokens(self) -> int:
         """Of all pairs together."""
         return sum(len(p.ids) for p in self.pairs)
+
+    def fitting(self, window: int) -> list[int]:
+        """The sentences of a window of which at least one token is read."""
+        return [i for i, place in enumerate(self.places[window]) if place]
 
 
 def start_network(folder: Path, layers: int = LAYERS) -> Network:
@@ -107,65 +113,75 @@ def prepare(tokenizer: Tokenizer, example: Example | Statement) -> Prepared:
     return Prepared(pairs, places, list(example.gold), spans)
 
 
+def forward(net: Network, embeddings: Embeddings, pairs: Sequence[Encoded]) -> Tensor:
+    """States [pairs, tokens, hidden]; the frozen layers keep nothing for the way back."""
+    ids, mask = pad(pairs)
+    x = embeddings(ids)
+    with torch.no_grad():
+        for layer in net.layers[:FROZEN]:
+            x = layer(x, mask)
+    for layer in net.layers[FROZEN:]:
+        x = layer(x, mask)
+    return x
+
+
+def chunks(batch: Sequence[Prepared]) -> Iterator[list[tuple[int, int]]]:
+    """(example, window) numbers, those of like length together, so that little is padded."""
+    lengths = {(e, w): len(pair.ids) for e, example in enumerate(batch) for w, pair in enumerate(example.pairs)}
+    chunk: list[tuple[int, int]] = []
+    for key in sorted(lengths, key=lambda k: lengths[k]):
+        if chunk and lengths[key] * (len(chunk) + 1) > CHUNK_TOKENS:
+            yield chunk
+            chunk = []
+        chunk.append(key)
+    if chunk:
+        yield chunk
+
+
+def choice(margins: Tensor, gold: Sequence[bool]) -> Tensor:
+    """-log of the probability of the right options, or of "none of these" (log-odds 0) where none is right."""
+    options = torch.cat([margins, margins.new_zeros(1)])
+    return options.logsumexp(0) - options[torch.tensor([*gold, not any(gold)])].logsumexp(0)
+
+
+def edge_loss(edges: Tensor, pair: Encoded, span: tuple[int, int]) -> Tensor:
+    """Cross-entropy of where the words start and end; both at the first token where there are none."""
+    allowed = torch.full((len(edges),), -1e4)
+    allowed[0] = 0
+    allowed[pair.first : len(pair.ids) - 1] = 0
+    logits = (edges.T + allowed).log_softmax(-1)
+    return -(logits[0, span[0]] + logits[1, span[1]]) / 2
+
+
 def loss_of(net: Network, embeddings: Embeddings, batch: Sequence[Prepared]) -> tuple[Tensor, Tensor]:
     """Summed loss of a batch, and its parts: over all windows of a question, within windows, words, support."""
-    pairs = [(example, w) for example in batch for w in range(len(example.pairs))]
-    order = sorted(range(len(pairs)), key=lambda i: len(pairs[i][0].pairs[pairs[i][1]].ids))
     margins: dict[tuple[int, int], Tensor] = {}
-    parts = torch.zeros(4)
     within, words, support = [], [], []
-    at = 0
-    while at < len(order):
-        longest, chunk = 0, []
-        while at < len(order):
-            example, w = pairs[order[at]]
-            longest = max(longest, len(example.pairs[w].ids))
-            if chunk and longest * (len(chunk) + 1) > CHUNK_TOKENS:
-                break
-            chunk.append((example, w))
-            at += 1
-        encoded = [example.pairs[w] for example, w in chunk]
-        ids, mask = pad(encoded)
-        x = embeddings(ids)
-        with torch.no_grad():
-            for layer in net.layers[:FROZEN]:
-                x = layer(x, mask)
-        for layer in net.layers[FROZEN:]:
-            x = layer(x, mask)
-        places = [[] if example.label is not None else example.places[w] for example, w in chunk]
-        scores = net.sentence(pool(x, places))[..., 0]
-        nulls = net.null(x[:, 0])[:, 0]
-        edges = net.spans(x)
-        for row, (example, w) in enumerate(chunk):
+    for chunk in chunks(batch):
+        x = forward(net, embeddings, [batch[e].pairs[w] for e, w in chunk])
+        places = [[] if batch[e].label is not None else batch[e].places[w] for e, w in chunk]
+        scores, nulls, edges = net.sentence(pool(x, places))[..., 0], net.null(x[:, 0])[:, 0], net.spans(x)
+        for row, (e, w) in enumerate(chunk):
+            example = batch[e]
             if example.label is not None:
                 support.append(functional.cross_entropy(net.support(x[row, 0])[None], torch.tensor([example.label])))
                 continue
-            fits = [i for i, place in enumerate(places[row]) if place]
-            margin = scores[row, fits] - nulls[row]
-            margins[id(example), w] = margin
-            gold = [n for n, i in enumerate(fits) if i in example.gold[w]]
-            options = torch.cat([margin, margin.new_zeros(1)])
-            chosen = options[gold] if gold else options[-1:]
-            within.append((options.logsumexp(0) - chosen.logsumexp(0)) / len(example.pairs))
+            fits = example.fitting(w)
+            margins[e, w] = scores[row, fits] - nulls[row]
+            within.append(choice(margins[e, w], [i in example.gold[w] for i in fits]) / len(example.pairs))
             if (span := example.spans[w]) is not None:
-                pair = encoded[row]
-                allowed = torch.full((ids.shape[1],), -1e4)
-                allowed[0] = 0
-                allowed[pair.first : len(pair.ids) - 1] = 0
-                logits = (edges[row].T + allowed).log_softmax(-1)
-                words.append(-(logits[0, span[0]] + logits[1, span[1]]) / 2 / len(example.pairs))
-    over = []
-    for example in batch:
-        if example.label is None:
-            rows = [margins[id(example), w] for w in range(len(example.pairs))]
-            fits = [[i for i, place in enumerate(p) if place] for p in example.places]
-            gold = [f in g for fit, g in zip(fits, example.gold, strict=True) for f in fit]
-            options = torch.cat([*rows, rows[0].new_zeros(1)])
-            chosen = options[torch.tensor([*gold, not any(gold)])]
-            over.append(options.logsumexp(0) - chosen.logsumexp(0))
+                words.append(edge_loss(edges[row], example.pairs[w], span) / len(example.pairs))
+    over = [
+        choice(
+            torch.cat([margins[e, w] for w in range(len(example.pairs))]),
+            [i in example.gold[w] for w in range(len(example.pairs)) for i in example.fitting(w)],
+        )
+        for e, example in enumerate(batch)
+        if example.label is None
+    ]
     losses = [torch.stack(part).sum() if part else torch.zeros(()) for part in (over, within, words, support)]
-    parts = torch.stack([part.detach() for part in losses])
-    return losses[0] + 0.5 * losses[1] + 0.5 * losses[2] + losses[3], parts
+    total = sum((loss * share for loss, share in zip(losses, SHARES, strict=True)), torch.zeros(()))
+    return total, torch.stack([loss.detach() for loss in losses])
 
 
 class Trainer:
@@ -191,22 +207,25 @@ class Trainer:
         self.mixture = mixture
         self.pool = ThreadPoolExecutor(WORKERS)
         self.step, self.tokens, self.seconds = 0, 0, 0.0
-        self.waiting: list[Prepared] = []
+
+    def _work(self, batch: list[Prepared]) -> deque[list[Prepared]]:
+        """A batch in small pieces that the workers take, the longest first."""
+        pieces: deque[list[Prepared]] = deque()
+        for example in sorted(batch, key=lambda p: max(len(e.ids) for e in p.pairs)):
+            if not pieces or sum(p.tokens for p in pieces[-1]) + example.tokens > STEP_TOKENS / WORKERS / 2:
+                pieces.append([])
+            pieces[-1].append(example)
+        return pieces
 
     def train_step(self, rate: float) -> dict[str, float]:
         """One step; the parts of its loss, each the mean over what has that part."""
         batch: list[Prepared] = []
         while sum(p.tokens for p in batch) < STEP_TOKENS:
             batch.append(prepare(self.tokenizer, next(self.mixture)))
-        batch.sort(key=lambda p: max(len(e.ids) for e in p.pairs))
-        work: deque[list[Prepared]] = deque()
-        for example in batch:
-            if not work or sum(p.tokens for p in work[-1]) + example.tokens > STEP_TOKENS / WORKERS / 2:
-                work.append([])
-            work[-1].append(example)
+        work = self._work(batch)
 
         def worker(net: Network) -> Tensor:
-            total = torch.zeros(4)
+            total = torch.zeros(len(PARTS))
             while True:
                 try:
                     some = work.pop()
@@ -216,12 +235,8 @@ class Trainer:
                 (loss / len(batch)).backward()
                 total += parts
 
-        parts = sum(self.pool.map(worker, self.copies), torch.zeros(4))
-        for other in self.copies[1:]:
-            for mine, theirs in zip(self.net.parameters(), other.parameters(), strict=True):
-                if theirs.grad is not None:
-                    mine.grad = theirs.grad if mine.grad is None else mine.grad.add_(theirs.grad)
-                    theirs.grad = None
+        parts = sum(self.pool.map(worker, self.copies), torch.zeros(len(PARTS)))
+        self._add_gradients()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), CLIP)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
@@ -231,7 +246,15 @@ class Trainer:
         self.tokens += sum(p.tokens for p in batch)
         asked = sum(p.label is None for p in batch)
         counts = torch.tensor([asked, asked, asked, len(batch) - asked]).clamp(min=1)
-        return dict(zip(("over", "within", "words", "support"), (parts / counts).tolist(), strict=True))
+        return dict(zip(PARTS, (parts / counts).tolist(), strict=True))
+
+    def _add_gradients(self) -> None:
+        """What the other workers found, to the first one's."""
+        for other in self.copies[1:]:
+            for mine, theirs in zip(self.net.parameters(), other.parameters(), strict=True):
+                if theirs.grad is not None:
+                    mine.grad = theirs.grad if mine.grad is None else mine.grad.add_(theirs.grad)
+                    theirs.grad = None
 
     def encoder(self) -> CrossEncoder:
         """The product's reader with the weights as they are now."""
@@ -280,7 +303,7 @@ def main() -> None:
         else 0.0
     )
     total, decay = options.minutes * 60, options.decay_from * 60
-    saved = evaluated = before = trainer.seconds
+    saved = evaluated = trainer.seconds
     sums: dict[str, float] = {}
     steps = 0
     began = time.monotonic() - trainer.seconds
