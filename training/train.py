@@ -35,9 +35,9 @@ from training.mixture import Mixture, mixture
 HOME = Path(__file__).parents[1] / ".rag"
 RUN = Path(__file__).with_name("run")
 LAYERS, FROZEN = 8, 3
-PEAK, WARM_UP, DECAY, CLIP = 1e-4, 60, 0.01, 1.0
-STEP_TOKENS = 3200
-"""Tokens (with padding) of one step, about ten questions with their windows."""
+PEAK, WARM_UP, DECAY, CLIP = 1.5e-4, 60, 0.01, 1.0
+STEP_TOKENS = 2400
+"""Tokens (with padding) of one step, about ten questions with their windows, or statements."""
 CHUNK_TOKENS = 1200
 WORKERS = 2
 PARTS, SHARES = ("over", "within", "words", "support"), (1.0, 0.5, 0.5, 1.0)
@@ -217,8 +217,8 @@ class Trainer:
             pieces[-1].append(example)
         return pieces
 
-    def train_step(self, rate: float) -> dict[str, float]:
-        """One step; the parts of its loss, each the mean over what has that part."""
+    def train_step(self, rate: float) -> tuple[Tensor, Tensor]:
+        """One step; the parts of its loss, summed, and how many examples have each."""
         batch: list[Prepared] = []
         while sum(p.tokens for p in batch) < STEP_TOKENS:
             batch.append(prepare(self.tokenizer, next(self.mixture)))
@@ -245,8 +245,7 @@ class Trainer:
         self.step += 1
         self.tokens += sum(p.tokens for p in batch)
         asked = sum(p.label is None for p in batch)
-        counts = torch.tensor([asked, asked, asked, len(batch) - asked]).clamp(min=1)
-        return dict(zip(PARTS, (parts / counts).tolist(), strict=True))
+        return parts, torch.tensor([asked, asked, asked, len(batch) - asked]).float()
 
     def _add_gradients(self) -> None:
         """What the other workers found, to the first one's."""
@@ -304,8 +303,7 @@ def main() -> None:
     )
     total, decay = options.minutes * 60, options.decay_from * 60
     saved = evaluated = trainer.seconds
-    sums: dict[str, float] = {}
-    steps = 0
+    sums = torch.zeros(2, len(PARTS))
     began = time.monotonic() - trainer.seconds
 
     def write(**row: float) -> None:
@@ -317,13 +315,11 @@ def main() -> None:
     while True:
         left = 1.0 if trainer.seconds < decay else max(0.0, (total - trainer.seconds) / (total - decay))
         rate = PEAK * left * min(1.0, (trainer.step + 1) / WARM_UP)
-        for name, value in trainer.train_step(rate).items():
-            sums[name] = sums.get(name, 0.0) + value
-        steps += 1
+        sums += torch.stack(trainer.train_step(rate))
         trainer.seconds = time.monotonic() - began
-        if steps == 25:
-            write(rate=rate, **{n: round(v / steps, 4) for n, v in sums.items()})
-            sums, steps = {}, 0
+        if trainer.step % 25 == 0:
+            write(rate=rate, **dict(zip(PARTS, (sums[0] / sums[1].clamp(min=1)).tolist(), strict=True)))
+            sums.zero_()
         done = trainer.seconds >= total
         if done or trainer.seconds - saved > 300:
             trainer.save(last)
