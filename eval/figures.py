@@ -49,7 +49,7 @@ def scored(suite: Suite, results: Sequence[Result]) -> list[Scored]:
 def figures(suite: Suite, rows: Sequence[Scored]) -> list[Figure]:
     """Every figure that these results allow: measures over all, headline measures by kind and language, then what is no mean."""
     main = [row for row in rows if not row.case.alone]
-    found = [figure for measure in MEASURES for figure in _of_measure(measure, main)]
+    found = [one for measure in MEASURES for one in _of_measure(measure, main)]
     found += _undisturbed(rows)
     found += _ranked_by_confidence(main)
     return found + ([] if suite.batched else _latencies(main))
@@ -94,8 +94,15 @@ def matrix(rows: Sequence[Scored]) -> dict[tuple[str, str], tuple[float, int]]:
 def confidences(rows: Sequence[Scored]) -> tuple[list[float], list[float], list[str]]:
     """Of every question: how sure the system was, whether what it said or would have said is wrong, and its cluster."""
     asked = [row for row in rows if row.answer and not row.case.alone]
-    wrong = [float(not row.documents.share_a_sentence(row.would_cite, row.case.evidence)) for row in asked]
+    wrong = [float(not row.rests_on_evidence(row.would_cite)) for row in asked]
     return [row.answer.confidence for row in asked if row.answer], wrong, [row.case.cluster for row in asked]
+
+
+def figure(measure: Measure, group: str, values: Sequence[float], clusters: Sequence[str]) -> Figure:
+    """The mean of a measure's scores with its interval: Wilson's for shares, else drawn by cluster."""
+    interval = share_interval(values, clusters) if measure.share else mean_interval(values, clusters)
+    low, high = interval or (None, None)
+    return Figure(measure.name, group, float(np.mean(values)), low, high, len(values), measure.better)
 
 
 def _of_measure(measure: Measure, rows: Sequence[Scored]) -> Iterator[Figure]:
@@ -108,13 +115,7 @@ def _of_measure(measure: Measure, rows: Sequence[Scored]) -> Iterator[Figure]:
                 split[f"{attribute} {getattr(case, attribute)}"].append((case, score))
             groups |= dict(sorted(split.items())) if len(split) > 1 else {}
     for group, members in groups.items():
-        yield _figure(measure, group, [score for _, score in members], [case.cluster for case, _ in members])
-
-
-def _figure(measure: Measure, group: str, values: Sequence[float], clusters: Sequence[str]) -> Figure:
-    interval = share_interval(values, clusters) if measure.share else mean_interval(values, clusters)
-    low, high = interval or (None, None)
-    return Figure(measure.name, group, float(np.mean(values)), low, high, len(values), measure.better)
+        yield figure(measure, group, [score for _, score in members], [case.cluster for case, _ in members])
 
 
 def _undisturbed(rows: Sequence[Scored]) -> list[Figure]:
@@ -123,7 +124,7 @@ def _undisturbed(rows: Sequence[Scored]) -> list[Figure]:
     pairs = [(row, turns[row.case.alone]) for row in rows if row.case.alone in turns]
     same = [float(alone.cited == turn.cited) for alone, turn in pairs]
     measure = Measure("untouched by history", "turns that lean on nothing, answered as without history", lambda _: None)
-    return [_figure(measure, ALL, same, [alone.case.cluster for alone, _ in pairs])] if pairs else []
+    return [figure(measure, ALL, same, [alone.case.cluster for alone, _ in pairs])] if pairs else []
 
 
 def _ranked_by_confidence(rows: Sequence[Scored]) -> list[Figure]:

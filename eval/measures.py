@@ -58,14 +58,19 @@ class Scored:
 
     @property
     def outcome(self) -> Outcome | None:
-        """How it ended; a question is answered right where a sentence of acceptable evidence is cited."""
+        """How it ended; an answer is right where at least half of the sentences it cites are acceptable evidence."""
         if self.answer is None:
             return None
         if not self.case.evidence:
             return "declined" if self.answer.declined else "invented"
         if self.answer.declined:
             return "missed"
-        return "right" if self.documents.share_a_sentence(self.cited, self.case.evidence) else "wrong"
+        return "right" if self.rests_on_evidence(self.cited) else "wrong"
+
+    def rests_on_evidence(self, cited: Sequence[Place]) -> bool:
+        """Whether at least half of the sentences cited are acceptable evidence: citing everything is no answer."""
+        sentences = self.documents.sentences(cited)
+        return bool(sentences) and 2 * len(sentences & self.documents.sentences(self.case.evidence)) >= len(sentences)
 
 
 class Texts:
@@ -97,10 +102,6 @@ class Texts:
     def passages(self, places: Sequence[Place]) -> frozenset[Place]:
         """The passages that hold one of the places whole."""
         return frozenset(w for place in places for w in self._window(place.document) if _holds(w, place))
-
-    def share_a_sentence(self, cited: Sequence[Place], evidence: Sequence[Place]) -> bool:
-        """Whether a sentence is touched by both."""
-        return bool(self.sentences(cited) & self.sentences(evidence))
 
     def _cut(self, name: str) -> list[Place]:
         if name not in self._cuts:
@@ -241,7 +242,7 @@ def _support(s: Scored) -> float | None:
 def _contradicted(s: Scored) -> float | None:
     if not s.answered or not s.case.contradicted:
         return None
-    return float(s.documents.share_a_sentence(s.cited, s.case.contradicted))
+    return float(bool(s.documents.sentences(s.cited) & s.documents.sentences(s.case.contradicted)))
 
 
 _ANSWERABLE: AbstractSet[Outcome] = frozenset({"right", "wrong", "missed"})

@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
 _ENGLISH_ARTICLES = frozenset({"a", "an", "the"})
 # Scripts written without spaces: each character is a token, as MLQA counts them (Han, kana, Thai, Lao, Burmese, Khmer).
@@ -32,7 +33,8 @@ def ndcg_at(ranked: Sequence[Hashable], relevant: AbstractSet[Hashable], k: int)
     return gained / sum(1 / math.log2(rank + 1) for rank in range(1, min(k, len(relevant)) + 1))
 
 
-def tokens(text: str, language: str) -> list[str]:
+@lru_cache(maxsize=100_000)  # an accepted answer is looked at once for each case and measure
+def tokens(text: str, language: str) -> tuple[str, ...]:
     """SQuAD's normalisation, made fit for any script: case and punctuation off, English articles off in English only.
 
     Punctuation is what Unicode says it is; a character of a script without spaces is a token.
@@ -40,7 +42,7 @@ def tokens(text: str, language: str) -> list[str]:
     folded = unicodedata.normalize("NFKC", text).casefold()
     bare = "".join(c for c in folded if unicodedata.category(c)[0] != "P")
     words = _UNSPACED.sub(r" \1 ", bare).split()
-    return [word for word in words if word not in _ENGLISH_ARTICLES] if language == "en" else words
+    return tuple(word for word in words if language != "en" or word not in _ENGLISH_ARTICLES)
 
 
 def exact_match(said: str, answers: Sequence[str], language: str) -> float | None:

@@ -9,22 +9,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from eval import metrics
 from eval.figures import ALL, confidences, headline
-from eval.measures import Measure, Scored
+from eval.measures import MEASURES, Measure, Scored
 from eval.report import SetReport
 from eval.table import difference, interval, number, worst
 
 MOST_CASES = 2000
 """Cases shown of one set; where there are more, those that went wrong come first."""
-_TILES = (
-    "right",
-    "risk",
-    "hallucination rate",
-    "error rate",
-    "citation precision, sentence",
-    "support",
-    "passage recall@10",
-    "MRR",
-)
+_TILES = ("right", "risk", "hallucination rate", "error rate", "AURC", "support", "passage recall@10", "MRR", "document recall@10")
 _BAD = frozenset({"wrong", "missed", "invented"})
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
@@ -34,7 +25,9 @@ Measured = tuple[SetReport, Sequence[Scored]]
 
 def page(measured: Sequence[Measured]) -> str:
     """The page of one or more measured sets."""
-    return _TEMPLATES.get_template("report.html").render(sets=[_view(*one) for one in measured])
+    return _TEMPLATES.get_template("report.html").render(
+        sets=[_view(*one) for one in measured], says={m.name: m.says for m in MEASURES}
+    )
 
 
 def _view(report: SetReport, rows: Sequence[Scored]) -> dict[str, Any]:
@@ -100,12 +93,8 @@ def _latencies(rows: Sequence[Scored]) -> list[tuple[str, int]]:
 
 
 def _matrix(report: SetReport) -> dict[str, Any]:
-    languages = sorted({pair[1] for pair in report.matrix})
-    return {
-        "targets": languages,
-        "rows": sorted({pair[0] for pair in report.matrix}),
-        "cells": {c[:2]: c[2:] for c in report.matrix},
-    }
+    asked, targets = (sorted({cell[side] for cell in report.matrix}) for side in (0, 1))
+    return {"targets": targets, "rows": asked, "cells": {cell[:2]: cell[2:] for cell in report.matrix}}
 
 
 _TEMPLATES = Environment(

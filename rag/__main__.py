@@ -12,9 +12,9 @@ from rag.assistant import Assistant
 from rag.citations import FindRevision
 from rag.config import Config
 from rag.doctor import examine
-from rag.errors import QuestionError, RagError
+from rag.errors import QuestionError, RagError, ReceiptError
 from rag.feedback import gold_candidates, read_feedback
-from rag.receipts import read_receipt, verify
+from rag.receipts import read_receipts, verify
 from rag.records import Answer, Document
 
 
@@ -132,14 +132,20 @@ def _remove(options: argparse.Namespace) -> None:
 
 
 def _verify(options: argparse.Namespace) -> None:
-    answer = read_receipt(options.file)
+    answers = read_receipts(options.file)
     with Assistant.open(warm=False) as assistant:
-        verdict = verify(answer, assistant.library)
-    for line in verdict.changes:
-        print(line)
-    if verdict.breaches:
-        raise QuestionError(f"{options.file} does not check out: " + "; ".join(verdict.breaches))
-    print("every citation checks out" if answer.citations else "declined, as it says: nothing is cited")
+        verdicts = [verify(answer, assistant.library) for answer in answers]
+    for change in dict.fromkeys(change for verdict in verdicts for change in verdict.changes):
+        print(change)
+    breaches = [
+        f"answer {number}: {breach}" if len(answers) > 1 else breach
+        for number, verdict in enumerate(verdicts, 1)
+        for breach in verdict.breaches
+    ]
+    if breaches:
+        raise ReceiptError(f"{options.file} does not check out: {'; '.join(breaches)}")
+    cites = any(answer.citations for answer in answers)
+    print("every citation checks out" if cites else "declined, as it says: nothing is cited")
 
 
 def _feedback(_options: argparse.Namespace) -> None:

@@ -17,7 +17,8 @@ def quote(question: str, language: str, readings: Sequence[Reading]) -> Answer:
     A sentence reads in the question's language where the document has a translation made for it, else in the document's;
     the citation holds the original words either way.
     """
-    citations = tuple(_citation(number, reading, language) for number, reading in enumerate(readings, 1))
+    first = min((r.document.date for r in readings if r.document.date), default="")
+    citations = tuple(_citation(number, reading, language, first) for number, reading in enumerate(readings, 1))
     sentences = tuple(Sentence(_words(c, language), (c.number,)) for c in citations)
     return Answer(
         question=question,
@@ -44,7 +45,7 @@ def decline(question: str, language: str, readings: Sequence[Reading], problems:
     )
 
 
-def _citation(number: int, reading: Reading, language: str) -> Citation:
+def _citation(number: int, reading: Reading, language: str, first: str) -> Citation:
     document, span = reading.document, reading.span
     return Citation(
         number=number,
@@ -57,6 +58,8 @@ def _citation(number: int, reading: Reading, language: str) -> Citation:
         sha256=document.sha256,
         translation=_gloss(reading, language),
         answer_span=reading.words,
+        date=document.date,
+        later=_is_later(document.date, first),
     )
 
 
@@ -69,6 +72,12 @@ def _gloss(reading: Reading, language: str) -> Gloss | None:
         if text := translation.of(reading.span):
             return Gloss(translation.language, text, translation.by)
     return None
+
+
+def _is_later(date: str, first: str) -> bool:
+    """Whether an ISO date follows another for certain: "2022-01" neither precedes nor follows "2022-01-21"."""
+    length = min(len(date), len(first))
+    return date[:length] > first[:length]
 
 
 def _words(citation: Citation, language: str) -> str:

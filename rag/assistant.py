@@ -10,7 +10,7 @@ from typing import Any, Self
 from rag import answer
 from rag.citations import breaches
 from rag.config import Config
-from rag.conversation import in_context
+from rag.conversation import meanings
 from rag.corpus import read_path
 from rag.declining import declines
 from rag.embedding import Embedder, HashingEmbedder, SentenceTransformerEmbedder, Vector
@@ -19,7 +19,7 @@ from rag.library import Library, Progress
 from rag.questions import checked_question
 from rag.reader import ARTEFACT, Reader, Reading, SimilarityReader, TrainedReader
 from rag.records import Answer, Document, Event, Hit, Support, Turn
-from rag.retrieval import retrieve
+from rag.retrieval import CANDIDATES, Retriever
 
 History = Sequence[Turn | tuple[str, str]]
 
@@ -33,6 +33,7 @@ class Assistant:
         self.library = library
         self._embedder = embedder
         self._reader = reader
+        self._retriever = Retriever(library)
 
     @classmethod
     def open(cls, config: Config | None = None, *, warm: bool = True, **overrides: Any) -> Self:
@@ -141,8 +142,8 @@ class Assistant:
 
     def search(self, question: str, k: int = 5, *, documents: Sequence[str] | None = None) -> list[Hit]:
         """The k passages closest to a question, best first; no answer is written."""
-        vector = self._embedder.queries([checked_question(question)])[0]
-        return self._retrieve(vector, k, documents)
+        question = checked_question(question)
+        return self._retrieve(question, self._embedder.queries([question])[0], k, documents)
 
     def support(self, statement: str, passages: Sequence[str]) -> list[Support]:
         """Whether each passage supports a statement, contradicts it, or neither, in any pair of languages.
@@ -189,26 +190,30 @@ class Assistant:
         otherwise = detect_language(history[-1].question) if history else "en"
         spoken = language or detect_language(question, otherwise=otherwise)
         yield Event("stage", "searching")
-        hits = self._retrieve(vector, documents=documents)
-        retrieved = perf_counter()
-        yield Event("stage", "reading")
-        readings, confidence = self._read(question, hits)
-        if history and self._declines(confidence):
-            # What does not answer alone may lean on the turn before; what does is not touched by it.
-            whole = in_context(question, history)
-            hits = self._retrieve(self._embedder.queries([whole])[0], documents=documents)
-            readings, confidence = self._read(whole, hits)
+        readings, confidence, searching = list[Reading](), 0.0, 0.0
+        for meaning, weight in meanings(question, history):
+            if readings and self._declines(weight):
+                break  # whatever is found, it would not count for enough
+            began = perf_counter()
+            asked = vector if meaning == question else self._embedder.queries([meaning])[0]
+            hits = self._retrieve(meaning, asked, documents=documents)
+            searching += perf_counter() - began
+            if not readings:
+                yield Event("stage", "reading")
+            found, probability = self._read(meaning, hits)
+            if not readings or probability * weight > confidence:
+                readings, confidence = found, probability * weight
         if self._declines(confidence):
             result = answer.decline(question, spoken, readings)
         else:
-            result = answer.quote(question, spoken, readings[:1])
+            result = answer.quote(question, spoken, [readings[0], *self._of_another_date(readings)])
         if problems := breaches(result, self.library.revision):
             result = answer.decline(question, spoken, readings, problems)
         done = perf_counter()
         timings = {
             "embed": embedded - started,
-            "retrieve": retrieved - embedded,
-            "answer": done - retrieved,
+            "retrieve": searching,
+            "answer": done - embedded - searching,
             "total": done - started,
         }
         result = replace(
@@ -221,16 +226,25 @@ class Assistant:
             yield Event("sentence", sentence.marked)
         yield Event("answer", result.text, result)
 
-    def _retrieve(self, vector: Vector, k: int = 10, documents: Sequence[str] | None = None) -> list[Hit]:
+    def _retrieve(self, question: str, vector: Vector, k: int = CANDIDATES, documents: Sequence[str] | None = None) -> list[Hit]:
         for identifier in documents or ():
             self.library.document(identifier)
-        return retrieve(self.library, vector, k, documents)
+        return self._retriever.search(question, vector, k, documents)
 
     def _read(self, question: str, hits: Sequence[Hit]) -> tuple[list[Reading], float]:
         """What each sentence of the hits is worth, best first, and the probability that one of them answers."""
         cited = {hit.passage.document: self.library.document(hit.passage.document) for hit in hits}
         readings = self._reader.read(question, hits, cited) if hits else []
         return readings, self._reader.calibration.probability([reading.score for reading in readings])
+
+    def _of_another_date(self, readings: Sequence[Reading]) -> list[Reading]:
+        """The best sentence of a document of another date that answers for certain as well: news may have moved on."""
+        best = readings[0].document
+        others = [r for r in readings if r.document.id != best.id]
+        dated = [r for r in others if r.document.date and best.date and r.document.date != best.date]
+        if not dated or self._declines(self._reader.calibration.probability([r.score for r in others])):
+            return []
+        return [r for r in dated[:1] if r.score == others[0].score]
 
     def _declines(self, confidence: float) -> bool:
         return declines(confidence, self._reader.calibration, self.config.risk)

@@ -7,14 +7,16 @@ nothing the vector store holds can put words into a citation.
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from rag.embedding import Matrix, Vector
 from rag.errors import StoreError
-from rag.records import Passage, Span
+from rag.records import Document, Passage, Span
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -47,18 +49,19 @@ class Index:
         self._location = location
         self.collection = collection
 
-    def add(self, passages: Sequence[Passage], vectors: Matrix, sha256: str) -> None:
-        """Store the passages of one document's revision with their vectors, row by row."""
+    def add(self, passages: Sequence[Passage], vectors: Matrix, document: Document) -> None:
+        """Store the passages of one document with their vectors, row by row."""
         from llama_index.core.schema import BaseNode, NodeRelationship, RelatedNodeInfo, TextNode
 
         nodes: list[BaseNode] = [
             TextNode(
-                id_=f"{p.document}:{sha256[:16]}:{p.start}-{p.end}",
+                id_=_name(document.id, document.sha256, p.start, p.end),
                 text=p.text,
                 embedding=vector.tolist(),
                 metadata={
-                    "document": p.document,
-                    "sha256": sha256,
+                    "document": document.id,
+                    "sha256": document.sha256,
+                    "language": document.language,
                     "start": p.start,
                     "end": p.end,
                     "sentences": " ".join(f"{s.start}-{s.end}" for s in p.sentences),
@@ -75,22 +78,24 @@ class Index:
         with self._translated():
             self._store.delete(document)
 
-    def search(self, vector: Vector, k: int, documents: Sequence[str] | None = None) -> list[Place]:
+    def search(self, vector: Vector, k: int, documents: Sequence[str] | None = None, *, language: str | None = None) -> list[Place]:
         """The k passages whose vectors are closest to the question's, best first.
 
         Args:
             vector: the question's unit vector.
             k: how many at most.
             documents: ids to search in; None is all.
+            language: of the documents to search in; None is every language.
         """
         from llama_index.core.schema import QueryBundle
         from llama_index.core.vector_stores import FilterOperator, MetadataFilter, MetadataFilters
 
-        filters = documents is not None and MetadataFilters(
-            filters=[MetadataFilter(key="document", value=list(documents), operator=FilterOperator.IN)]
-        )
+        wanted = [("document", documents), ("language", language and [language])]
+        filters = [MetadataFilter(key=key, value=list(v), operator=FilterOperator.IN) for key, v in wanted if v is not None]
         with self._translated():
-            retriever = self._llama_index.as_retriever(similarity_top_k=k, filters=filters or None)
+            retriever = self._llama_index.as_retriever(
+                similarity_top_k=k, filters=MetadataFilters(filters=list(filters)) if filters else None
+            )
             found = retriever.retrieve(QueryBundle("", embedding=vector.tolist()))
         # llama-index reports exp(-distance), Chroma's distance is 1 - cosine.
         return [_place(node.metadata, 1 + math.log(node.score or 1e-9)) for node in found]
@@ -100,6 +105,16 @@ class Index:
         with self._translated():
             found = self._store.client.get(include=["metadatas"])
         return [_place(metadata, 0.0) for metadata in found["metadatas"] or ()]
+
+    def similarities(self, vector: Vector, places: Sequence[Place]) -> list[Place]:
+        """Those of the places that are stored, each with its closeness to the question's vector."""
+        by_name = {_name(p.document, p.sha256, p.start, p.end): p for p in places}
+        if not by_name:
+            return []
+        with self._translated():
+            found = self._store.client.get(ids=list(by_name), include=["embeddings"])
+        scores = np.asarray(found["embeddings"], np.float32).reshape(len(found["ids"]), -1) @ vector
+        return [replace(by_name[name], score=float(score)) for name, score in zip(found["ids"], scores, strict=True)]
 
     def drop(self) -> None:
         """Delete the collection."""
@@ -170,6 +185,11 @@ class Index:
                 f"the vector store at {self._location} cannot be used: {error}. "
                 "`python -m rag index --rebuild` makes it anew from the ledger."
             ) from error
+
+
+def _name(document: str, sha256: str, start: int, end: int) -> str:
+    """What the vector store calls a passage."""
+    return f"{document}:{sha256[:16]}:{start}-{end}"
 
 
 def _place(metadata: dict[str, Any], score: float) -> Place:

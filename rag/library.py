@@ -130,15 +130,30 @@ class Library:
             old.close()
             return done
 
-    def search(self, vector: Vector, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
-        """The k passages closest to a question's vector, cut from the documents as they are now, best first."""
+    @property
+    def generation(self) -> int:
+        """Another number whenever what is indexed has changed, by whichever process."""
+        return self._ledger.generation
+
+    def places(self) -> list[Place]:
+        """Where every indexed passage stands, in no order."""
         with self._guard:
-            generation = self._ledger.generation
-            if generation != self._seen:  # another process changed the store
-                self._index.close()
-                self._index.collection = self._ledger.get("collection") or self._index.collection
-                self._seen = generation
-            places = self._index.search(vector, k, documents)
+            return self._current_index().places()
+
+    def nearest(
+        self, vector: Vector, k: int, documents: Sequence[str] | None = None, *, language: str | None = None
+    ) -> list[Place]:
+        """The k passages whose vectors are closest to a question's, best first; see `Index.search`."""
+        with self._guard:
+            return self._current_index().search(vector, k, documents, language=language)
+
+    def similarities(self, vector: Vector, places: Sequence[Place]) -> list[Place]:
+        """Those of the places that are still indexed, each with its closeness to a question's vector."""
+        with self._guard:
+            return self._current_index().similarities(vector, places)
+
+    def hits(self, places: Sequence[Place]) -> list[Hit]:
+        """The passages at the places, in their order, cut from the documents as they were when indexed."""
         texts = {identifier: self._ledger.revision(*identifier) for identifier in {(p.document, p.sha256) for p in places}}
         return [_hit(place, found) for place in places if (found := texts[place.document, place.sha256])]
 
@@ -149,6 +164,15 @@ class Library:
         except OSError:
             return "unknown"
 
+    def _current_index(self) -> Index:
+        """The index as it is now, opened again where another process has changed it; only for who holds the guard."""
+        generation = self._ledger.generation
+        if generation != self._seen:
+            self._index.close()
+            self._index.collection = self._ledger.get("collection") or self._index.collection
+            self._seen = generation
+        return self._index
+
     def _finish(self, new: list[Document], progress: Progress) -> list[Document]:
         """Index whatever the ledger holds and the collection does not, then name the collection as current."""
         pending = self._ledger.pending(self._index.collection)
@@ -156,7 +180,7 @@ class Library:
             progress(document.id, done, len(pending))
             self._index.remove(document.id)
             cut = passages.passages(document)
-            self._index.add(cut, self._embedder.passages([embedded_text(document, p) for p in cut]), document.sha256)
+            self._index.add(cut, self._embedder.passages([embedded_text(document, p) for p in cut]), document)
             self._ledger.mark_indexed(document, self._index.collection)
         embedder = self._embedder.identity
         made_with = {"embedder": embedder.name, "weights": embedder.weights, "identity": self._identity}

@@ -10,7 +10,7 @@ import sentencex
 
 from rag.records import Document, Passage, Span
 
-VERSION = 1
+VERSION = 2
 """Raised when the same text would be cut otherwise; part of the index's identity."""
 
 # Bytes of UTF-8 are the script-neutral measure of length: a token of the packaged embedder is about 4 bytes in Latin and
@@ -19,14 +19,22 @@ MAX_SENTENCE_BYTES = 1000
 MAX_PASSAGE_BYTES = 1200
 MAX_PASSAGE_SENTENCES = 3
 
+_CLOSING = "?!…\"'”’»」』"
+"""What a quotation may end with before it is said whose it is."""
+
 
 def sentences(text: str, language: str) -> list[Span]:
     """The sentences of a text: in order, without overlap, and leaving out nothing but white space.
 
     A sentence longer than `MAX_SENTENCE_BYTES` is cut at white space where there is some, else between code points.
     """
-    found = sentencex.get_sentence_boundaries(language, text)
-    return [piece for s in found for piece in _pieces(text, s["start_index"], s["end_index"])]
+    edges: list[tuple[int, int]] = []
+    for found in sentencex.get_sentence_boundaries(language, text):
+        start, end = found["start_index"], found["end_index"]
+        if edges and _goes_on(text[slice(*edges[-1])], text[start:end]):
+            start = edges.pop()[0]
+        edges.append((start, end))
+    return [piece for start, end in edges for piece in _pieces(text, start, end)]
 
 
 def passages(document: Document) -> list[Passage]:
@@ -49,6 +57,16 @@ def passages(document: Document) -> list[Passage]:
             continue
         windows.append(Passage(document.id, start, end, document.text[start:end], tuple(spans[first : last + 1])))
     return windows
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Whether `after` belongs to the sentence `before`: `"Ready?" | he asked.` or a quotation mark left behind.
+
+    Who said it is part of what was said. Never over the end of a line.
+    """
+    ended = before.rstrip()
+    first = next(filter(str.isalnum, after), "")
+    return bool(ended) and "\n" not in before[len(ended) :] and (not first or (first.islower() and ended[-1] in _CLOSING))
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[Span]:

@@ -152,6 +152,10 @@ class Citation:
     translation: Gloss | None = None
     answer_span: Span | None = None
     """The exact words within the quote that answer, where there are such words."""
+    date: str = ""
+    """The document's, as its publisher gives it: what "yesterday" and "next week" in the quote count from."""
+    later: bool = False
+    """Whether another document that is cited beside it is of an earlier date."""
 
 
 @dataclass(frozen=True, slots=True)

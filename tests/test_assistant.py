@@ -68,6 +68,19 @@ def shop(open_quick: Callable[..., Assistant]) -> Assistant:
     return assistant
 
 
+def test_two_reports_of_different_dates_are_both_quoted_and_the_later_is_marked(open_quick: Callable[..., Assistant]) -> None:
+    first = Document("first", "Harga beras naik sepuluh persen. Hujan turun.", "Beras", "id", date="2022-01-20")
+    second = Document("second", "Harga beras naik lima persen. Hujan reda.", "Beras", "id", date="2022-01-21")
+    assistant = open_quick(risk=0.6)
+    assistant.library.add([first, second])
+    answer = assistant.ask("harga beras naik sepuluh persen")
+    assert [(c.document, c.date, c.later) for c in answer.citations] == [
+        ("first", "2022-01-20", False),
+        ("second", "2022-01-21", True),
+    ]
+    assert breaches(answer, assistant.library.revision) == []
+
+
 def test_a_stream_ends_with_the_answer_after_its_stages_and_checked_sentences(shop: Assistant) -> None:
     *steps, last = shop.stream("harga beras naik sepuluh persen")
     assert [event.text for event in steps if event.kind == "stage"] == ["searching", "reading"]

@@ -18,7 +18,7 @@ def index(tmp_path: Path) -> Index:
     made = Index(str(tmp_path / "chroma"), "passages")
     for document in (RICE, BALL):
         cut = passages(document)
-        made.add(cut, EMBEDDER.passages([p.text for p in cut]), document.sha256)
+        made.add(cut, EMBEDDER.passages([p.text for p in cut]), document)
     return made
 
 

@@ -41,7 +41,7 @@ def open_library(tmp_path: Path, embedder: CountingEmbedder) -> Callable[..., Li
 
 
 def found(library: Library, question: str = "beras") -> list[tuple[str, str]]:
-    hits = library.search(HashingEmbedder().queries([question])[0], 9)
+    hits = library.hits(library.nearest(HashingEmbedder().queries([question])[0], 9))
     return [(hit.passage.document, hit.passage.text) for hit in hits]
 
 
@@ -97,8 +97,8 @@ def test_another_embedder_is_refused_until_the_index_is_rebuilt(open_library: Ca
             attempt()
     assert other.rebuild() == [RICE, BALL]
     other.check()
-    hits = other.search(HashingEmbedder(dimension=64).queries(["dua gol"])[0], 9)
-    assert hits[0].passage.document == "ball"
+    nearest = other.nearest(HashingEmbedder(dimension=64).queries(["dua gol"])[0], 9)
+    assert nearest[0].document == "ball"
 
 
 def test_a_reader_sees_what_another_opened_library_wrote(open_library: Callable[..., Library]) -> None:

@@ -1,5 +1,6 @@
 import itertools
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -24,6 +25,26 @@ def test_the_article_is_cut_into_its_sentences(article: Document) -> None:
     assert cut[3].startswith("Tetapi AS dan NATO")
     assert cut[4].endswith('yang diarahkan ke Ukraina."')
     assert cut[-1] == "[IT/AR]"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        pytest.param('"Kenapa?" dia bertanya.', "id", id="question"),
+        pytest.param("“Apakah kalian siap?” lapor CNN.", "id", id="report"),
+        pytest.param('"Why?" she asked.', "en", id="English"),
+        pytest.param("« Êtes-vous prêts ? » a demandé CNN.", "fr", id="French"),
+        pytest.param('She called it "Snow White."', "en", id="quotation mark"),
+    ],
+)
+def test_who_said_it_stays_with_what_was_said(text: str, language: str) -> None:
+    whole = f"Dia datang. {text} Lalu pergi."
+    assert text in [whole[s.start : s.end] for s in sentences(whole, language)]
+
+
+def test_lines_are_not_joined() -> None:
+    text = "Siap?\nbelum.\n***\nYa."
+    assert next(text[s.start : s.end] for s in sentences(text, "id")) == "Siap?"
 
 
 def test_passages_are_windows_that_overlap(article: Document) -> None:

@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.page.templates import render
+from rag.passages import sentences
+from rag.receipts import Change
 from rag.records import Document, Span, Translation
 
 MOST_LISTED = 200
 """Articles in the list beside the conversation; with more than that, a list is no way to choose."""
+
+CLOSING = frozenset(".!?…\"'”’»)]")
+"""Ends of sentences in scripts that put a space behind them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Sentence:
 
 
 def article(
-    document: Document, marks: Sequence[Mark], *, active: int | None, about: str, notes: Sequence[str], language: str
+    document: Document, marks: Sequence[Mark], *, active: int | None, about: str, notes: Sequence[Change], language: str
 ) -> str:
     """The article with its marks.
 
@@ -48,7 +53,7 @@ def article(
         marks: every citation of one answer in this document.
         active: the number that was followed; its words are what the page scrolls to.
         about: the question the marks belong to, empty where the article was just opened.
-        notes: what the reader should know of this revision.
+        notes: what became of the document since.
         language: the page's.
     """
     return render(
@@ -62,22 +67,37 @@ def article(
     )
 
 
-def library(documents: Sequence[Document], *, language: str) -> str:
-    """The list of articles, to open or to ask in."""
-    return render("library.html", language, documents=documents[:MOST_LISTED], total=len(documents))
+def library(documents: Sequence[Document], query: str = "", *, language: str) -> str:
+    """The list of articles, to open or to ask in: those whose title, publisher or date has every word of the query."""
+    wanted = query.casefold().split()
+    found = [d for d in documents if all(word in f"{d.title} {d.publisher} {d.date}".casefold() for word in wanted)]
+    return render("library.html", language, documents=found[:MOST_LISTED], found=len(found), total=len(documents))
 
 
 def paragraphs(document: Document, marks: Sequence[Mark], active: int | None) -> list[list[Sentence]]:
-    """The article's lines, each in the sentences its translations are aligned by; blank lines are left out."""
-    found, start = [], 0
-    begins = {s.start for translation in document.translations for s in translation.sentences}
+    """The article's paragraphs, each in the sentences its translations are aligned by; blank lines are left out.
+
+    A paragraph is a line, or begins where a sentence follows the last without a space: so news loses its paragraphs.
+    """
+    found: list[list[Sentence]] = []
+    start = 0
+    runs_on = {s.start for s in sentences(document.text, document.language) if _runs_on(document.text, s.start)}
+    begins = runs_on | {s.start for translation in document.translations for s in translation.sentences}
     for line in document.text.splitlines(keepends=True):
         end = start + len(line.rstrip("\r\n"))
-        if line.strip():
-            cuts = [start, *sorted(begin for begin in begins if start < begin < end), end]
-            found.append([_sentence(document, Span(*pair), marks, active) for pair in pairwise(cuts)])
+        for span in (Span(*pair) for pair in pairwise([start, *sorted(b for b in begins if start < b < end), end])):
+            if not line.strip():
+                continue
+            if span.start == start or span.start in runs_on:
+                found.append([])
+            found[-1].append(_sentence(document, span, marks, active))
         start += len(line)
     return found
+
+
+def _runs_on(text: str, start: int) -> bool:
+    """Whether a sentence begins with a letter right behind the full stop or closing mark of the last one."""
+    return start > 0 and text[start - 1] in CLOSING and text[start].isalnum()
 
 
 def _sentence(document: Document, span: Span, marks: Sequence[Mark], active: int | None) -> Sentence:

@@ -18,13 +18,14 @@ from rag import exports
 from rag.assistant import Assistant
 from rag.citations import breaches
 from rag.config import Config
-from rag.errors import DocumentError, RagError, ReceiptError, UnknownDocument
+from rag.errors import DocumentError, RagError, ReceiptError
 from rag.feedback import Feedback, keep
 from rag.page import articles, turns
 from rag.page.articles import Mark
 from rag.page.templates import render
 from rag.page.words import WORDS, words
-from rag.records import Answer, Citation, Document, Nearest, Span
+from rag.receipts import change
+from rag.records import Answer, Citation, Nearest, Span
 
 LONGEST_COMMENT = 2000
 
@@ -105,6 +106,10 @@ class Desk:
         near = answer.nearest[index]
         return self._article(near, [Mark(0, Span(near.start, near.end))], answer.question, language)
 
+    def find(self, query: str, language: str) -> str:
+        """The list of those articles that a query names."""
+        return articles.library(self._assistant.documents(), query, language=language)
+
     def article(self, identifier: str, language: str) -> str:
         """An article as it is now."""
         return articles.article(self._assistant.document(identifier), (), active=None, about="", notes=(), language=language)
@@ -152,8 +157,8 @@ class Desk:
         if document is None:  # removed since it was checked
             raise ReceiptError(f"no document {quoted.document!r} with that text")
         active = quoted.number if isinstance(quoted, Citation) else 0
-        notes = self._notes(document)
-        return articles.article(document, marks, active=active, about=about, notes=notes, language=language)
+        since = change(quoted, self._assistant.library)
+        return articles.article(document, marks, active=active, about=about, notes=[since] if since else [], language=language)
 
     def _restored(self, receipt: Any, key: str, language: str) -> str:
         try:
@@ -173,14 +178,6 @@ class Desk:
             return self._checked(receipt)
         except (ValidationError, ReceiptError):
             return None
-
-    def _notes(self, document: Document) -> list[str]:
-        """What the reader should know: whether the article is still what it was when it was quoted."""
-        try:
-            now = self._assistant.document(document.id)
-        except UnknownDocument:
-            return ["gone"]
-        return [] if now.sha256 == document.sha256 else ["changed"]
 
 
 def _examples(file: Path) -> list[Example]:

@@ -4,10 +4,12 @@
 const KEPT = "kutip.conversation";
 const LANGUAGE = "kutip.language";
 const TURNS_KEPT = 100;
+const MANY = 10; // articles from which on a list is searched rather than read
 const TURNS_TOLD = 10; // earlier turns that a follow-up may lean on
 const narrow = matchMedia("(max-width: 60rem)");
 
 let words, asked = 0, wishes = 0, followed = null, translation = "";
+const ticked = new Set(); // ids of the articles to ask in
 let unread = []; // receipts of an earlier visit that the server has not yet checked
 const part = (name) => element.querySelector(`[data-part="${name}"]`);
 const turns = () => [...part("turns").children];
@@ -76,7 +78,7 @@ async function ask(question) {
     if (turn.dataset.say !== before) say(turn.dataset.say);
   };
   try {
-    await stream("ask", [question, history, chosen(), key, words.language], show);
+    await stream("ask", [question, history, [...ticked], key, words.language], show);
   } catch (error) {
     turn.querySelector(".stage").textContent = error.message;
     turn.classList.replace("pending", "refused");
@@ -87,7 +89,7 @@ async function ask(question) {
   turn.scrollIntoView({ block: "start" });
   const first = turn.querySelector(".marker");
   const reading = narrow.matches || part("source").contains(document.activeElement);
-  if (!reading) first ? await follow(turn, first.dataset.number, { move: false }) : browse();
+  if (!reading) first ? await follow(turn, first.dataset.number, { move: false }) : await rest();
 }
 
 function saved() {
@@ -162,6 +164,13 @@ function browse() {
   unmark();
 }
 
+// What the pane shows when nothing is cited: the article where there is but one, else the list.
+async function rest() {
+  const [only, ...others] = part("list").querySelectorAll('[data-do="open"]');
+  if (!only || others.length || part("find").value) return browse();
+  await open(() => call("article", only.dataset.document, words.language), false);
+}
+
 // On a narrow screen the source lies over the conversation.
 function overlay(on) {
   part("source").classList.toggle("over", on);
@@ -181,7 +190,28 @@ function translate(language) {
   part("article").classList.toggle("translated", Boolean(part("article").querySelector(".translation:not([hidden])")));
 }
 
-const chosen = () => [...part("list").querySelectorAll("input:checked")].map((box) => box.value);
+// --- the list of articles
+
+function list(html) {
+  part("list").innerHTML = html;
+  localise(part("list"));
+  for (const box of part("list").querySelectorAll("input")) box.checked = ticked.has(box.value);
+}
+
+let found = 0;
+
+async function find(query) {
+  const search = ++found;
+  await new Promise((resolve) => setTimeout(resolve, 150)); // until the typing pauses
+  if (search !== found) return;
+  const html = await call("find", query, words.language);
+  if (search === found) list(html);
+}
+
+function scope() {
+  part("scope").textContent = ticked.size ? words.scope_some.replace("{count}", ticked.size) : words.scope_all;
+  part("clear").hidden = !ticked.size;
+}
 
 // --- the card that shows a citation's words while its marker is pointed at
 
@@ -189,14 +219,16 @@ function card(marker) {
   const shown = part("card");
   shown.hidden = !marker;
   if (!marker) return;
-  const lines = marker.closest(".turn").querySelector(`li[data-number="${marker.dataset.number}"] .words`).cloneNode(true);
-  lines.removeAttribute("id");
-  shown.replaceChildren(lines);
+  const cited = marker.closest(".turn").querySelector(`li[data-number="${marker.dataset.number}"]`);
+  const lines = [cited.querySelector(".words"), cited.querySelector(".about")].map((one) => one.cloneNode(true));
+  lines[0].removeAttribute("id");
+  shown.replaceChildren(...lines);
   const at = marker.getBoundingClientRect();
-  const left = Math.min(Math.max(8, at.left - 24), innerWidth - shown.offsetWidth - 8);
-  const below = at.bottom + shown.offsetHeight + 12 < innerHeight;
-  shown.style.left = `${left}px`;
-  shown.style.top = `${below ? at.bottom : Math.max(8, at.top - shown.offsetHeight)}px`;
+  const [above, below] = [at.top, innerHeight - at.bottom].map((room) => room - 12);
+  shown.style.maxHeight = `${Math.max(above, below)}px`;
+  const height = shown.offsetHeight;
+  shown.style.left = `${Math.min(Math.max(8, at.left - 24), innerWidth - shown.offsetWidth - 8)}px`;
+  shown.style.top = `${height <= below ? at.bottom : at.top - Math.min(height, above)}px`;
 }
 
 // --- small things
@@ -264,9 +296,15 @@ const actions = {
     const [suffix, type] = FORMS[form];
     download(`kutip-conversation.${suffix}`, type, await call("export", sound().map(receipt), form));
   },
-  new: () => { part("turns").replaceChildren(); keep(); browse(); element.querySelector("textarea").focus(); },
+  new: () => { part("turns").replaceChildren(); keep(); element.querySelector("textarea").focus(); return rest(); },
   library: () => { if (narrow.matches) { followed = document.activeElement; overlay(true); } browse(); },
   return: back,
+  clear: () => {
+    ticked.clear();
+    for (const box of part("list").querySelectorAll("input")) box.checked = false;
+    scope();
+    element.querySelector("textarea").focus();
+  },
   translate: ({ dataset: { language } }) => {
     translate(translation === language ? "" : language);
     centre(passage());
@@ -314,8 +352,15 @@ element.addEventListener("submit", (event) => {
 });
 
 const grow = (box) => { box.style.height = "auto"; box.style.height = `${box.scrollHeight}px`; };
-element.addEventListener("input", (event) => { if (event.target.matches("textarea")) grow(event.target); });
-element.addEventListener("change", () => { part("scope").textContent = chosen().length ? words.scope_some : words.scope_all; });
+element.addEventListener("input", ({ target }) => {
+  if (target.matches("textarea")) grow(target);
+  if (target === part("find")) attempt(() => find(target.value));
+});
+element.addEventListener("change", ({ target }) => {
+  if (!target.matches(".library input")) return;
+  target.checked ? ticked.add(target.value) : ticked.delete(target.value);
+  scope();
+});
 element.addEventListener("keydown", (event) => {
   // Enter that picks a candidate of an input method is not the end of the question.
   if (event.target.matches("textarea") && event.key === "Enter" && !event.shiftKey && !event.isComposing) {
@@ -328,9 +373,11 @@ element.addEventListener("keydown", (event) => {
 });
 element.addEventListener("wheel", () => card(null), { passive: true });
 narrow.addEventListener("change", () => overlay(false));
-element.addEventListener("focusin", (event) => card(event.target.closest(".marker")));
-element.addEventListener("mouseover", (event) => {
-  if (!event.target.closest(".card")) card(event.target.closest(".marker") ?? document.activeElement.closest(".marker"));
+// The card is for mouse and keyboard; a finger goes straight to the article.
+element.addEventListener("focusin", (event) => card(event.target.closest(".marker:focus-visible")));
+element.addEventListener("pointerover", ({ pointerType, target }) => {
+  if (pointerType === "touch" || target.closest(".card")) return;
+  card(target.closest(".marker") ?? element.querySelector(".marker:focus-visible"));
 });
 
 async function warm() {
@@ -339,10 +386,12 @@ async function warm() {
     part("status").textContent = text;
     part("status").hidden = !text;
     if (state === "warming") { await new Promise((resolve) => setTimeout(resolve, 500)); continue; }
-    part("list").innerHTML = library;
-    localise(part("list"));
     if (state === "failed") throw new Error(text);
-    return restore();
+    list(library);
+    part("find").hidden = Number(part("list").querySelector(".library").dataset.total) < MANY;
+    await restore();
+    if (!turns().length && part("article").hidden) await rest();
+    return;
   }
 }
 
@@ -352,6 +401,7 @@ function begin(language) {
   document.documentElement.lang = language;
   followed = null;
   unread = saved();
+  scope();
   attempt(warm);
 }
 

@@ -9,6 +9,8 @@ import gradio as gr
 from gradio.events import api
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.errors import RagError
@@ -28,7 +30,17 @@ def build(desk: Desk) -> gr.Blocks:
     with gr.Blocks(title="Kutip", analytics_enabled=False) as page:
         gr.HTML(js_on_load=(_HERE / "page.js").read_text("utf-8"), apply_default_css=False, shells=desk.shells())
         api(desk.ask, concurrency_limit=4, api_visibility="undocumented")
-        for endpoint in (desk.status, desk.restore, desk.source, desk.near, desk.article, desk.rate, desk.export, desk.report):
+        for endpoint in (
+            desk.status,
+            desk.restore,
+            desk.source,
+            desk.near,
+            desk.find,
+            desk.article,
+            desk.rate,
+            desk.export,
+            desk.report,
+        ):
             api(_in_words(endpoint), queue=False, api_visibility="undocumented")
     return page
 
@@ -50,9 +62,12 @@ def launch(page: gr.Blocks, *, host: str, port: int) -> str:
         pwa=False,
         share=False,
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-        head=f"<style>{(_HERE / 'style.css').read_text('utf-8')}</style>",
+        head=f'<link rel="stylesheet" href="fonts/fonts.css"><style>{(_HERE / "style.css").read_text("utf-8")}</style>',
         favicon_path=str(_HERE / "icon.svg"),
-        app_kwargs={"middleware": [Middleware(_ContentPolicy)]},
+        app_kwargs={
+            "middleware": [Middleware(_ContentPolicy)],
+            "routes": [Mount("/fonts", StaticFiles(packages=[("rag.page", "fonts")]))],
+        },
     )
     return str(address)
 

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from rag.config import PROJECT
 
 Visit = Callable[..., Page]
+expect.set_options(timeout=20_000)  # a machine may be busy with other things
 
 NEWS = """Kota membuka jembatan baru pada hari Senin. Jembatan itu menelan biaya 40 juta rupiah.
 
@@ -134,7 +135,7 @@ def visit(browser: Browser, scripted: str) -> Iterator[Visit]:
     def visit_one(address: str = scripted, *, ready: bool = True, **options: object) -> Page:
         context = browser.new_context(**{"locale": "en", "viewport": {"width": 1280, "height": 800}} | options)
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(20_000)
         page = context.new_page()
         page.on("request", lambda r: complaints.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -171,7 +171,7 @@ def test_questions_that_cannot_be_asked_are_refused_in_a_sentence(visit: Visit):
 def test_asking_within_chosen_articles_leaves_the_others_out(visit: Visit):
     page = visit()
     page.get_by_role("checkbox", name="Ask in this article: جسر جديد").check()
-    expect(page.locator("[data-part=scope]")).to_have_text("Asks only in the articles chosen")
+    expect(page.locator("[data-part=scope]")).to_have_text("Asks only the articles chosen (1)")
     ask(page, "Tell me everything.")
     expect(page.locator(".evidence li")).to_have_count(1)
     expect(page.locator(".article h2")).to_have_text("جسر جديد")

@@ -9,7 +9,7 @@ from rag.page.articles import Mark, article, library, paragraphs
 from rag.records import Document, Span
 from tests.page.conftest import TEXT
 
-LINES = st.text(st.sampled_from("ab <&\"' é\u202e\r\n\n\u2028"), min_size=1, max_size=60)
+LINES = st.text(st.sampled_from("ab. <&\"' é\u202e\r\n\n\u2028"), min_size=1, max_size=60)
 
 
 def marked(html: str, number: int) -> str:
@@ -44,10 +44,11 @@ def test_an_article_shows_every_word_once_and_marks_exactly_the_span(text: str, 
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
     found = paragraphs(Document("d", text, "t", "en"), [Mark(1, Span(start, end))], 1)
-    lines = [[segment for sentence in paragraph for segment in sentence.segments] for paragraph in found]
-    shown_lines = ["".join(segment.text for segment in line) for line in lines]
-    assert shown_lines == [line.rstrip("\r\n") for line in text.splitlines(keepends=True) if line.strip()]
-    words = "".join(segment.text for line in lines for segment in line if segment.numbers)
+    segments = [segment for paragraph in found for sentence in paragraph for segment in sentence.segments]
+    lines = [line.rstrip("\r\n") for line in text.splitlines(keepends=True) if line.strip()]
+    assert "".join(segment.text for segment in segments) == "".join(lines)
+    assert len(found) >= len(lines)
+    words = "".join(segment.text for segment in segments if segment.numbers)
     assert "".join(words.split()) == "".join(text[start:end].split())
 
 
@@ -78,4 +79,23 @@ def test_a_long_list_of_articles_is_cut_and_says_so(document: Document):
     many = [replace(document, id=f"news-{n}") for n in range(250)]
     html = library(many, language="en")
     assert html.count("<li>") == 200
-    assert "The first 200 of 250 articles." in html
+    assert "The first 200 of 250 articles;" in html
+
+
+def test_a_list_of_articles_is_searched_by_title_publisher_and_date(document: Document):
+    other = replace(document, id="other", title="Harga beras naik", publisher="Suara", date="2025-02-01")
+    for query, found in (("HARGA suara", 1), ("2025", 1), ("20", 2), ("", 2), ("harga koran", 0)):
+        assert library([document, other], query, language="en").count("<li>") == found
+    assert "has these words" in library([document], "no such", language="en")
+    assert "There are no articles yet." in library([], language="en")
+
+
+def test_a_sentence_that_follows_without_a_space_begins_a_paragraph():
+    text = 'Satu. Kata "dua."Tiga. Empat.[XY] "Lima."Enam 3.5 tujuh.\nDelapan。九。'
+    found = paragraphs(Document("d", text, "t", "id"), (), None)
+    assert ["".join(segment.text for sentence in paragraph for segment in sentence.segments) for paragraph in found] == [
+        'Satu. Kata "dua."',
+        'Tiga. Empat.[XY] "Lima."',
+        "Enam 3.5 tujuh.",
+        "Delapan。九。",
+    ]

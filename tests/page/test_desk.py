@@ -66,7 +66,10 @@ def test_a_citation_leads_to_the_revision_that_it_quotes(desk: Desk, answer: Ans
     library.add([Document("news", "Kota menutup jembatan.", "Jembatan", "id")])
     html = desk.source(answer.to_dict(), 1, "en")
     assert TEXT[:22] in html
-    assert "The article was changed after this answer." in html
+    assert "and the quoted words with it." in html
+    assert "Kota <del>membuka</del><ins>menutup</ins> jembatan." in html
+    library.add([Document("news", TEXT + " Sekian.", "Jembatan", "id")])
+    assert "though not in the words quoted." in desk.source(answer.to_dict(), 1, "en")
     library.remove("news")
     assert "was taken out of the library" in desk.source(answer.to_dict(), 1, "en")
 
@@ -86,6 +89,11 @@ def test_a_close_passage_leads_to_the_revision_it_was_cut_from(desk: Desk, docum
     assert "which does not answer the question" in desk.near(declined, 0, "en")
     with pytest.raises(ReceiptError, match="no close passage 1"):
         desk.near(declined, 1, "en")
+
+
+def test_articles_are_found_by_what_they_are_called(desk: Desk):
+    assert "<li>" in desk.find("jembatan", "en")
+    assert "<li>" not in desk.find("no such", "en")
 
 
 def test_an_article_can_be_read_without_a_question(desk: Desk):

@@ -1,0 +1,99 @@
+"""The tables of eval/README.md, measured and written by one command; published numbers stand beside the set they are of."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from eval.cases import CaseError
+from eval.figures import ALL
+from eval.report import SetReport
+from eval.table import interval, number, worst
+
+README = Path(__file__).with_name("README.md")
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+
+_COMMANDS = """
+--set gold
+--set idk-mrc:{data}/idk_mrc/valid.json --sample 120 --pool 200
+--set idk-mrc:{data}/idk_mrc/valid.json --sample 120 --given
+--set squad:{data}/squad_id_mt/without_xquad_passages.json --sample 80 --pool 120
+--set facqa:{data}/facqa/valid_preprocess.csv --sample 100 --pool 200
+--set tydi:{data}/tydiqa --sample 120 --pool 200
+--set xquad-r:{data}/xquad_r_first24 --sample 5
+--set xquad-r:{data}/xquad_r_first24 --sample 20 --only retrieval
+--set ntrex:{data}/ntrex --sample 40
+--set indonli:{data}/indonli/val.jsonl --sample 300
+--set indonli:{data}/indonli/diagnostic.jsonl --sample 300
+"""
+_PUBLISHED = {
+    "idk-mrc": "whole valid set, each question with its own passage: always declining 50.0 EM; IndoBERT base 69.8 EM / 75.9 F1; "
+    "XLM-R large 74.1 / 81.0",
+    "xquad-r": "XQuAD zero-shot, each question with its own passage: XLM-R large 77.2 F1",
+    "facqa": "lexical floor (BM25), news id to id: recall@10 0.93",
+    "ntrex": "lexical floor (BM25), English sentence to Indonesian document: recall@10 0.67",
+    "gold": "",
+}
+_SHOWN = (
+    "right", "risk", "hallucination rate", "error rate", "declining precision", "citation precision, sentence",
+    "citation recall, sentence", "SQuAD EM", "SQuAD F1", "containment", "answer language", "untouched by history",
+    "evidence removed: declined",
+    "evidence edited: answer follows", "decoy: not cited", "AURC", "passage recall@1", "passage recall@10", "MRR", "nDCG@10",
+    "document recall@10", "support", "latency p50", "latency p95",
+)  # fmt: skip
+
+
+def commands(data: Path) -> list[list[str]]:
+    """The arguments of each run, over the sets in a folder laid out as `../shared/data`."""
+    return [shlex.split(line.format(data=data)) for line in _COMMANDS.strip().splitlines()]
+
+
+def renew(reports: Sequence[SetReport]) -> None:
+    """Write the tables between the two marks of the README.
+
+    Raises:
+        CaseError: the marks are not there.
+    """
+    text = README.read_text("utf-8")
+    if BEGIN not in text or END not in text:
+        raise CaseError(f"{README} lacks {BEGIN} or {END}, between which its tables go")
+    before, after = text.split(BEGIN)[0], text.split(END)[1]
+    README.write_text(f"{before}{BEGIN}\n{''.join(map(tables, reports))}{END}{after}", "utf-8")
+
+
+def tables(report: SetReport) -> str:
+    """One set's section, in Markdown."""
+    record = report.record
+    overall = {f.measure: f for f in report.figures if f.group == ALL}
+    rows = [f"| {f.measure} | {number(f.value, f.unit)} | {interval(f)} | {f.n:,} |" for name in _SHOWN if (f := overall.get(name))]
+    published = _PUBLISHED.get(report.name.split(":")[0], "")
+    lines = [
+        f"### {report.name}",
+        "",
+        f"{report.about}.",
+        f"`{report.command}`",
+        "",
+        "| measure | value | 95 % interval | n |",
+        "| --- | ---: | --- | ---: |",
+        *rows,
+        "",
+        *([f"Against English, the worst language ({report.headline}): {worst(report)}.", ""] if report.parity else []),
+        *_matrix(report),
+        *([f"Published of this set, under other conditions: {published}.", ""] if published else []),
+        f"{record.finished[:10]}, revision {record.revision}, {record.models.get('reader', 'no')} reader.",
+        "",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _matrix(report: SetReport) -> list[str]:
+    targets = sorted({target for _, target, _, _ in report.matrix})
+    cells = {(asked, target): value for asked, target, value, _ in report.matrix}
+    if not targets:
+        return []
+    head = ["| question \\ article | " + " | ".join(targets) + " |", "| --- |" + " ---: |" * len(targets)]
+    body = [
+        f"| {asked} | " + " | ".join(number(cells.get((asked, target))) for target in targets) + " |"
+        for asked in sorted({asked for asked, _ in cells})
+    ]
+    return [f"{report.headline}, n {report.matrix[0][3]} a pair:", "", *head, *body, ""]

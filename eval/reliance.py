@@ -1,0 +1,95 @@
+"""Does an answer rest on what it cites? The evidence is removed, edited or outshone by a decoy, and the question asked again."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from eval.cases import Case, Suite
+from eval.figures import ALL, Figure, figure
+from eval.measures import Measure, Scored
+from eval.runner import Progress, run
+from rag.assistant import Assistant
+from rag.records import Answer, Document
+
+LANGUAGES = ("en", "id")
+DECOY = "decoy"
+
+
+def _unscored(_: Scored) -> None:
+    """These measures take two answers to score."""
+
+
+CHANGES = Measure("evidence removed: another answer", "or none", _unscored)
+DECLINES = Measure("evidence removed: declined", "nothing else answers", _unscored)
+FOLLOWS = Measure("evidence edited: answer follows", "the new words are quoted", _unscored)
+RESISTS = Measure("decoy: not cited", "a document that is the question, word for word, and answers nothing", _unscored)
+MEASURES = (CHANGES, DECLINES, FOLLOWS, RESISTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A question, the documents altered for it, and the words that now stand where its answer stood, if they were edited."""
+
+    kind: str
+    case: Case
+    documents: tuple[Document, ...]
+    words: str = ""
+
+
+def variants(suite: Suite) -> Iterator[Variant]:
+    """The first question of each fact in each of `LANGUAGES`, without its evidence, with it edited, beside every decoy."""
+    facts = [case for case in suite.cases if case.evidence and case.kind in {"fact", "yes-no"} and case.language in LANGUAGES]
+    first = list({(case.item, case.language): case for case in reversed(facts)}.values())[::-1]
+    for case in first:
+        yield Variant("removed", case, _altered(suite.documents, case, "", ""))
+        if case.item in suite.edits:
+            old, new = suite.edits[case.item]
+            yield Variant("edited", case, _altered(suite.documents, case, old, new), new)
+    decoys = [Document(f"{DECOY}-{n}", case.question, suite.documents[0].title, case.language) for n, case in enumerate(first)]
+    for case in first:
+        yield Variant(DECOY, case, (*suite.documents, *decoys))
+
+
+def judged(variant: Variant, before: Answer, after: Answer) -> Iterator[tuple[Measure, bool]]:
+    """What an answer shows beside the one that was given before the documents were altered."""
+    quotes = [c.quote for c in after.citations]
+    if variant.kind == "removed":
+        yield CHANGES, after.declined or quotes != [c.quote for c in before.citations]
+        yield DECLINES, after.declined
+    elif variant.kind == "edited":
+        yield FOLLOWS, any(variant.words in quote for quote in quotes)
+    elif not after.declined:
+        yield RESISTS, not any(c.document.startswith(DECOY) for c in after.citations)
+
+
+def measure(suite: Suite, rows: Sequence[Scored], assistant: Assistant, journal: Path, progress: Progress) -> list[Figure]:
+    """Ask every variant of what was answered right, and give the shares that held.
+
+    The assistant's library is left as the last variant made it.
+    """
+    right = {row.case.id: row.answer for row in rows if row.outcome == "right" and row.answer}
+    todo = [variant for variant in variants(suite) if variant.case.id in right]
+    found: dict[Measure, list[tuple[bool, str]]] = defaultdict(list)
+    for done, variant in enumerate(todo, 1):
+        case = replace(variant.case, id=f"{variant.case.id} {variant.kind}")
+        assistant.library.add(variant.documents)
+        asked = replace(suite, cases=(case,), documents=variant.documents)
+        (result,) = run(asked, assistant, journal)
+        if result.answer:
+            for kind, held in judged(variant, right[variant.case.id], result.answer):
+                found[kind].append((held, case.cluster))
+        progress(done, len(todo))
+    return [figure(kind, ALL, [float(h) for h, _ in held], [cluster for _, cluster in held]) for kind, held in found.items()]
+
+
+def _altered(documents: Sequence[Document], case: Case, old: str, new: str) -> tuple[Document, ...]:
+    """The documents with `old` turned into `new` within the case's evidence; with the evidence cut where `old` is empty."""
+    found = []
+    for document in documents:
+        text = document.text
+        for place in sorted((p for p in case.evidence if p.document == document.id), key=lambda p: -p.start):
+            changed = text[place.start : place.end].replace(old, new) if old else ""
+            text = text[: place.start] + changed + text[place.end :]
+        found.append(document if text == document.text else replace(document, text=text, translations=()))
+    return tuple(found)
