@@ -1,7 +1,7 @@
 """Data sets -> stories (a document cut into sentences) and facts (a question and where a story answers it).
 
-Files are read by path and never copied. What is reported is never read here: FacQA valid, IDK-MRC valid, IndoNLI test and
-XQuAD-R articles 20-23 are loaded by `training.measure` alone.
+Files are read by path and never copied; `data.sha256` says which. What is reported (FacQA valid, IDK-MRC valid, IndoNLI test,
+XQuAD-R articles 20-23) is asked for by `training.measure` alone.
 """
 
 import ast
@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -79,12 +78,6 @@ class Authored:
     answer: dict[str, str]
     kind: str
     questions: dict[str, str]
-
-
-def hashes(folder: Path = DATA) -> dict[str, str]:
-    """SHA-256 of every file that is read for training, for the card."""
-    files = sorted(f for f in folder.rglob("*") if f.is_file() and f.suffix != ".md")
-    return {str(f.relative_to(folder)): sha256(f.read_bytes()).hexdigest() for f in files}
 
 
 def cut(text: str, language: str, title: str = "") -> Story:
