@@ -36,7 +36,7 @@ def _sought(scored: Scored) -> AbstractSet[str]:
 
 def _documents_at(k: int) -> Callable[[Scored], float | None]:
     def score(s: Scored) -> float | None:
-        if s.result.hits is None or not s.case.evidence or not s.documents.many:
+        if s.result.hits is None or not s.case.evidence or len(s.case.documents or s.documents.names) <= k:
             return None
         ranked = list(dict.fromkeys(hit.document for hit in s.result.hits))[:k]
         return float(any(e.document in ranked for e in s.case.evidence))
