@@ -102,8 +102,8 @@ def confidences(rows: Sequence[Scored]) -> tuple[list[float], list[float], list[
 
 
 def figure(measure: Measure, group: str, values: Sequence[float], clusters: Sequence[str]) -> Figure:
-    """The mean of a measure's scores with its interval: Wilson's for shares, else drawn by cluster."""
-    interval = share_interval(values, clusters) if measure.share else mean_interval(values, clusters)
+    """The mean of a measure's scores with its interval: Wilson's where each score is 0 or 1, else drawn by cluster."""
+    interval = share_interval(values, clusters) if {*values} <= {0.0, 1.0} else mean_interval(values, clusters)
     low, high = interval or (None, None)
     return Figure(measure.name, group, float(np.mean(values)), low, high, len(values), measure.better)
 

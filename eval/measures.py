@@ -14,13 +14,12 @@ from rag.language import detect_language
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One score by name. `share` marks scores that are 0 or 1; `better` is +1 where more is better, -1 where less is."""
+    """One score by name; `better` is +1 where more is better, -1 where less is."""
 
     name: str
     says: str
     score: Callable[[Scored], float | None]
     better: Literal[1, -1] = 1
-    share: bool = True
 
 
 def _ranked(scored: Scored) -> list[str]:
@@ -36,7 +35,7 @@ def _sought(scored: Scored) -> AbstractSet[str]:
 
 def _documents_at(k: int) -> Callable[[Scored], float | None]:
     def score(s: Scored) -> float | None:
-        if s.result.hits is None or not s.case.evidence or not s.documents.many:
+        if s.result.hits is None or not s.case.evidence or len(s.case.documents or s.documents.names) <= k:
             return None
         ranked = list(dict.fromkeys(hit.document for hit in s.result.hits))[:k]
         return float(any(e.document in ranked for e in s.case.evidence))
@@ -147,17 +146,17 @@ MEASURES: tuple[Measure, ...] = (
     PRECISION,
     Measure("declining recall", "of what is unanswerable, declined", _outcome(_UNANSWERABLE, {"declined"})),
     Measure("quotes the contradiction", "answers to a false premise that quote what contradicts it", _contradicted),
-    Measure("citation precision, passage", "of what is cited, beside evidence in a passage", _passage_citation(0), share=False),
+    Measure("citation precision, passage", "of what is cited, beside evidence in a passage", _passage_citation(0)),
     Measure("citation recall, passage", "evidence is in a passage with what is cited", _passage_citation(1)),
-    Measure("citation precision, sentence", "of the sentences cited, evidence", _citation(_SENTENCE, 0), share=False),
-    Measure("citation recall, sentence", "of the evidence's sentences, cited", _citation(_SENTENCE, 1), share=False),
-    Measure("citation precision, character", "of the characters cited, evidence", _citation(_CHARACTER, 0), share=False),
-    Measure("citation recall, character", "of the evidence's characters, cited", _citation(_CHARACTER, 1), share=False),
+    Measure("citation precision, sentence", "of the sentences cited, evidence", _citation(_SENTENCE, 0)),
+    Measure("citation recall, sentence", "of the evidence's sentences, cited", _citation(_SENTENCE, 1)),
+    Measure("citation precision, character", "of the characters cited, evidence", _citation(_CHARACTER, 0)),
+    Measure("citation recall, character", "of the evidence's characters, cited", _citation(_CHARACTER, 1)),
     Measure("exact match", "answered: the words are an accepted answer", _words(metrics.exact_match)),
-    Measure("F1", "answered: tokens shared with an accepted answer", _words(metrics.f1), share=False),
+    Measure("F1", "answered: tokens shared with an accepted answer", _words(metrics.f1)),
     Measure("containment", "answered: text or quote holds an accepted answer", _words(metrics.contains, whole=True)),
     Measure("SQuAD EM", "exact match of all, declining counted as SQuAD 2.0 does", _squad(metrics.exact_match)),
-    Measure("SQuAD F1", "F1 of all, declining counted as SQuAD 2.0 does", _squad(metrics.f1), share=False),
+    Measure("SQuAD F1", "F1 of all, declining counted as SQuAD 2.0 does", _squad(metrics.f1)),
     Measure("answer language", "answered: in the question's language", _language(declined=False)),
     Measure("declining language", "declined: in the question's language", _language(declined=True)),
     Measure("passage recall@1", "the evidence is whole in the first passage", _passages_at(1)),
@@ -168,13 +167,11 @@ MEASURES: tuple[Measure, ...] = (
         "MRR",
         "1 / rank of the first passage that holds the evidence",
         lambda s: metrics.reciprocal_rank(_ranked(s), _sought(s)),
-        share=False,
     ),
     Measure(
         "nDCG@10",
         "the same, discounted by the logarithm of the rank",
         lambda s: metrics.ndcg_at(_ranked(s), _sought(s), 10),
-        share=False,
     ),
     Measure("document recall@1", "the first passage is of the right document", _documents_at(1)),
     Measure("document recall@10", "one of the first 10 documents is the right one", _documents_at(10)),

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 from eval.cases import Case, Place
@@ -77,10 +76,10 @@ class Texts:
         self._cuts: dict[str, list[Place]] = {}
         self._windows: dict[str, list[Place]] = {}
 
-    @cached_property
-    def many(self) -> bool:
-        """Whether there is more than one document to choose from."""
-        return len(self._documents) > 1
+    @property
+    def names(self) -> frozenset[str]:
+        """The ids of the documents."""
+        return frozenset(self._documents)
 
     def size(self, names: Sequence[str] | None) -> int:
         """How many passages there are in these documents; None is all."""

@@ -79,6 +79,7 @@ def test_retrieval_counts_one_find_once_and_skips_what_cannot_miss(suite: Suite)
     assert found["passage recall@1"].value == 0
     assert found["passage recall@5"].value == 1
     assert found["document recall@1"].value == 0
+    assert "document recall@10" not in found, "there are not so many documents"
     assert "passage recall@50" not in found, "there are not so many passages"
 
 
