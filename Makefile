@@ -1,12 +1,13 @@
 # chat: set everything up and open the chat      test: set everything up and run the tests
 # check: lint, format, types, layers   index: refresh the library   eval: measure   lock: renew requirements.lock
+# reader: train the reader anew (hours), write rag/reader.safetensors, measure it
 PORT ?= 7860
 PYTHON ?= python3.11
 BIN := .venv/bin
 # The CPU build of torch; PyPI's own for Linux brings gigabytes of CUDA.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: chat test check format index eval lock clean
+.PHONY: chat test check format index eval reader lock clean
 .DELETE_ON_ERROR:
 
 chat: .venv/installed
@@ -29,7 +30,12 @@ index: .venv/installed
 	$(BIN)/python -m rag index
 
 eval: .venv/installed
-	$(BIN)/python -m eval
+	$(BIN)/python -m eval $(ARGS)
+
+reader: .venv/installed
+	$(BIN)/python -m training.train
+	$(BIN)/python -m training.calibrate
+	$(BIN)/python -m training.measure
 
 # pip's resolver takes minutes on this set; the lock holds every package, so nothing needs resolving.
 .venv/installed: requirements.lock

@@ -28,6 +28,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m eval", description="Measure the assistant; every figure with n and interval.")
     parser.add_argument("--set", action="append", dest="sets", metavar="KIND:PATH", help=f"gold, or one of {', '.join(ADAPTERS)}")
     parser.add_argument("--sample", type=int, metavar="N", help="draw N items of each set (an item in every language it has)")
+    parser.add_argument("--cases", type=int, metavar="N", help="draw N cases of each set; with --readme, at most N")
     parser.add_argument("--pool", type=int, metavar="N", help="index at most N documents, those with evidence first")
     parser.add_argument("--given", action="store_true", help="ask each question of its own document only (reading comprehension)")
     parser.add_argument("--only", choices=["retrieval"], default="", help="look up passages and ask nothing: quick")
@@ -48,8 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _compare(*options.compare)
         config = Config.load()
         if options.readme:
-            lines = readme.commands(options.readme)
-            readme.renew([report for line in lines for report, _ in _run(config, parser.parse_args(line), line)])
+            for line in readme.commands(options.readme, options.cases):
+                for one, _ in _run(config, parser.parse_args(line), line):
+                    readme.renew(one)
             return 0
         done = _run(config, options, typed)
         report = tuple(report for report, _ in done)
@@ -57,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         (config.home / "eval" / "report.html").write_text(page(done), "utf-8")
         if options.save_baseline:
             write_baseline(report)
-        fallen = regressions(report) if BASELINE.exists() else []
+        part = options.sample or options.cases or options.pool or options.given
+        fallen = regressions(report) if BASELINE.exists() and not part else []
         for sentence in fallen:
             ERR.print(f"below the baseline: {sentence}", style="bold red", highlight=False)
     except RagError as error:
@@ -74,9 +77,9 @@ def _run(config: Config, options: argparse.Namespace, typed: Sequence[str]) -> l
 def _suite(config: Config, spec: str, options: argparse.Namespace) -> Suite:
     kind, _, path = spec.partition(":")
     suite = read_gold(read_corpus(config.corpus)) if spec == "gold" else read_set(kind, Path(path))
-    suite = sampled(suite, items=options.sample, pool=options.pool)
+    suite = sampled(suite, items=options.sample, cases=options.cases, pool=options.pool)
     suite = given(suite) if options.given else suite
-    return replace(suite, part="retrieval", about=f"{suite.about}; retrieval only") if options.only else suite
+    return replace(suite, part="retrieval", name=f"{suite.name} retrieval") if options.only else suite
 
 
 def _measure(config: Config, suite: Suite, command: str, *, fresh: bool) -> Measured:

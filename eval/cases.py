@@ -76,22 +76,33 @@ class Suite:
     """Whether questions may be embedded in batches; then latencies are not those of a single question."""
 
 
-def sampled(suite: Suite, *, items: int | None = None, pool: int | None = None, seed: int = SEED) -> Suite:
-    """The suite cut to that many items and documents, drawn by chance; every document that holds evidence stays."""
+def sampled(
+    suite: Suite, *, items: int | None = None, cases: int | None = None, pool: int | None = None, seed: int = SEED
+) -> Suite:
+    """The suite cut by chance: to that many items, then cases (with the turns before them), then documents.
+
+    Every document that holds evidence stays.
+    """
     chance = random.Random(seed)
-    cases, documents, about = suite.cases, suite.documents, suite.about
-    names = sorted({case.item for case in cases})
+    kept, documents, about = suite.cases, suite.documents, suite.about
+    names = sorted({case.item for case in kept})
     if items is not None and items < len(names):
         chosen = frozenset(chance.sample(names, items))
-        cases = tuple(case for case in cases if case.item in chosen)
+        kept = tuple(case for case in kept if case.item in chosen)
         about += f"; {items} of its {len(names)} items (seed {seed})"
+    if cases is not None and cases < len(kept):
+        turns = {case.id: case for case in kept}
+        asked = [turns.get(case.alone, case) for case in chance.sample(kept, cases)]
+        drawn = {name for case in asked for name in (case.id, f"{case.id} alone", *case.after)}
+        about += f"; {cases} of {len(kept)} cases (seed {seed})"
+        kept = tuple(case for case in kept if case.id in drawn)
     if pool is not None and pool < len(documents):
-        needed = {case.cluster for case in cases} | {place.document for case in cases for place in case.evidence}
+        needed = {case.cluster for case in kept} | {place.document for case in kept for place in case.evidence}
         others = [d.id for d in documents if d.id not in needed]
-        kept = needed.union(chance.sample(others, max(0, min(len(others), pool - len(needed)))))
-        documents = tuple(d for d in documents if d.id in kept)
+        needed.update(chance.sample(others, max(0, min(len(others), pool - len(needed)))))
+        documents = tuple(d for d in documents if d.id in needed)
         about += f"; {len(documents)} of its {len(suite.documents)} documents"
-    return replace(suite, cases=cases, documents=documents, about=about)
+    return replace(suite, cases=kept, documents=documents, about=about)
 
 
 def given(suite: Suite) -> Suite:

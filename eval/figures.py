@@ -9,8 +9,9 @@ import numpy as np
 from eval import metrics
 from eval.cases import Case, Suite
 from eval.intervals import Difference, Interval, mean_interval, paired, share_interval, statistic_interval
-from eval.measures import FOUND, MEASURES, RIGHT, SUPPORT, Measure, Scored, Texts
+from eval.measures import FOUND, MEASURES, PRECISION, RIGHT, SUPPORT, Measure
 from eval.runner import Result
+from eval.scored import Scored, Texts
 
 ALL = "all"
 REFERENCE = "en"
@@ -49,7 +50,9 @@ def scored(suite: Suite, results: Sequence[Result]) -> list[Scored]:
 def figures(suite: Suite, rows: Sequence[Scored]) -> list[Figure]:
     """Every figure that these results allow: measures over all, headline measures by kind and language, then what is no mean."""
     main = [row for row in rows if not row.case.alone]
-    found = [one for measure in MEASURES for one in _of_measure(measure, main)]
+    unanswerable = any(not row.case.evidence for row in main)
+    measures = [measure for measure in MEASURES if measure is not PRECISION or unanswerable]  # else it cannot but be 0
+    found = [one for measure in measures for one in _of_measure(measure, main)]
     found += _undisturbed(rows)
     found += _ranked_by_confidence(main)
     return found + ([] if suite.batched else _latencies(main))

@@ -82,14 +82,14 @@ def paired(a: Sequence[float], b: Sequence[float], clusters: Sequence[Hashable],
     """B's scores against A's, case by case; None with fewer than two clusters.
 
     The smallest difference is (1.96 + 0.84) standard errors: found in 80 % of sets like this, at 5 % false alarms. Where
-    no case differs, the error is that of a single one that does.
+    nothing differs, the error is that of a single cluster that does.
     """
     x, y = np.asarray(a, float), np.asarray(b, float)
     interval = mean_interval(list(y - x), clusters, seed)
     if interval is None:
         return None
     sums, sizes = _by_cluster(y - x - (y - x).mean(), clusters)
-    error = float(np.sqrt((sums**2).sum() * len(sizes) / (len(sizes) - 1))) / len(x) or 1 / len(x)
+    error = float(np.sqrt((sums**2).sum() * len(sizes) / (len(sizes) - 1))) / len(x) or 1 / len(sizes)
     binary = set(x) | set(y) <= {0.0, 1.0}
     p = mcnemar(int(((x == 1) & (y == 0)).sum()), int(((x == 0) & (y == 1)).sum())) if binary else None
     return Difference(float((y - x).mean()), *interval, n=len(x), smallest=(_Z + _POWER) * error, p=p)

@@ -9,8 +9,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from eval import metrics
 from eval.figures import ALL, confidences, headline
-from eval.measures import MEASURES, Measure, Scored
+from eval.measures import MEASURES, Measure
 from eval.report import SetReport
+from eval.scored import Scored
 from eval.table import difference, interval, number, worst
 
 MOST_CASES = 2000

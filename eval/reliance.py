@@ -7,8 +7,9 @@ from pathlib import Path
 
 from eval.cases import Case, Suite
 from eval.figures import ALL, Figure, figure
-from eval.measures import Measure, Scored
+from eval.measures import Measure
 from eval.runner import Progress, run
+from eval.scored import Scored
 from rag.assistant import Assistant
 from rag.records import Answer, Document
 

@@ -8,8 +8,9 @@ from pydantic import TypeAdapter
 
 from eval.cases import Suite, parsed
 from eval.figures import Figure, Parity, figures, headline, matrix, parity
-from eval.measures import MEASURES, Scored
+from eval.measures import MEASURES
 from eval.record import Record
+from eval.scored import Scored
 
 Cell = tuple[str, str, float, int]
 """Question's language, documents' language, value, n."""

@@ -49,7 +49,7 @@ class Reader(Protocol):
         """Turns its scores into the probability that the documents answer."""
 
     def read(self, question: str, hits: Sequence[Hit], documents: Mapping[str, Document]) -> list[Reading]:
-        """Every sentence of the hits, once, best first; `documents` holds those the hits are cut from."""
+        """The sentences of the hits that were read, each once, best first; `documents` holds those the hits are cut from."""
 
     def support(self, statement: str, passages: Sequence[str]) -> list[Support]:
         """What each passage is to a statement.
@@ -117,10 +117,14 @@ class TrainedReader:
         return TypeAdapter(Calibration).validate_json(self._encoder.about["calibration"])
 
     def read(self, question: str, hits: Sequence[Hit], documents: Mapping[str, Document]) -> list[Reading]:
-        """Scores are log-odds that the sentence answers, against that nothing in its passage does."""
+        """Scores are log-odds that the sentence answers, against that nothing in its passage does.
+
+        What was retrieved first is read first; what is beyond the reader's measure of tokens is left out.
+        """
         from rag.cross_encoder import Window
 
-        stretches = list(stretches_of(hits, documents))
+        rank = {place: n for n, place in enumerate(sentences_of(hits))}
+        stretches = sorted(stretches_of(hits, documents), key=lambda s: min(rank[s[0].id, span] for span in s[1]))
         windows = [
             Window(
                 d.title,
@@ -130,7 +134,7 @@ class TrainedReader:
             for d, spans in stretches
         ]
         readings = []
-        for (document, spans), read in zip(stretches, self._encoder.read(question, windows), strict=True):
+        for (document, spans), read in zip(stretches, self._encoder.read(question, windows), strict=False):
             for span, score, words in zip(spans, read.sentences, read.spans, strict=True):
                 at = spans[0].start
                 found = Span(at + words.start, at + words.end) if words and words.score > 0 and words.start < words.end else None

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from urllib.error import URLError
@@ -70,6 +72,9 @@ def write_corpus(folder: Path) -> None:
     (corpus / "manifest.json").write_text(json.dumps(entries))
     (corpus / "examples.json").write_text(json.dumps([{"language": "en", "question": "When did the bridge open?"}]))
     (folder / "script.json").write_text(json.dumps(SCRIPT))
+    (folder / "loading").touch()
+    (folder / "bad-corpus").mkdir()
+    (folder / "bad-corpus" / "manifest.json").write_text("[{}]")
 
 
 def free_port() -> int:
@@ -111,10 +116,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@dataclass(frozen=True)
+class Scripted:
+    """Addresses of pages before a small library and an assistant that answers from a script."""
+
+    ready: str
+    loading: str
+    failing: str
+
+
 @pytest.fixture(scope="session")
-def scripted(start: Callable[..., str], folder: Path) -> str:
-    """The page before a small library and an assistant that answers from a script."""
-    return start("-m", "tests.browser.serve", str(folder))
+def scripted(start: Callable[..., str], folder: Path) -> Scripted:
+    loading, failing = free_port(), free_port()
+    ready = start("-m", "tests.browser.serve", str(folder), "--loading", str(loading), "--failing", str(failing))
+    return Scripted(ready, f"http://127.0.0.1:{loading}/", f"http://127.0.0.1:{failing}/")
 
 
 @pytest.fixture(scope="session")
@@ -126,17 +141,28 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def context_of(browser: Browser) -> Callable[..., BrowserContext]:
+    """One profile for each set of options, so that the page's own scripts are loaded once."""
+
+    @cache
+    def make(options: str) -> BrowserContext:
+        context = browser.new_context(**json.loads(options))
+        context.set_default_timeout(20_000)
+        return context
+
+    return lambda **options: make(json.dumps({"locale": "en", "viewport": {"width": 1280, "height": 800}} | options))
+
+
 @pytest.fixture
-def visit(browser: Browser, scripted: str) -> Iterator[Visit]:
+def visit(context_of: Callable[..., BrowserContext], scripted: Scripted) -> Iterator[Visit]:
     """Opens pages; afterwards, none of them asked another machine for anything, ran a script of a text, or failed."""
-    contexts: list[BrowserContext] = []
+    pages: list[Page] = []
     complaints: list[str] = []
 
-    def visit_one(address: str = scripted, *, ready: bool = True, **options: object) -> Page:
-        context = browser.new_context(**{"locale": "en", "viewport": {"width": 1280, "height": 800}} | options)
-        contexts.append(context)
-        context.set_default_timeout(20_000)
-        page = context.new_page()
+    def visit_one(address: str = scripted.ready, *, ready: bool = True, **options: object) -> Page:
+        page = context_of(**options).new_page()
+        pages.append(page)
         page.on("request", lambda r: complaints.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(dialog.message))
@@ -148,9 +174,10 @@ def visit(browser: Browser, scripted: str) -> Iterator[Visit]:
         return page
 
     yield visit_one
-    hacked = [page.evaluate("document.body.dataset.hacked") for context in contexts for page in context.pages]
-    for context in contexts:
-        context.close()
+    hacked = [page.evaluate("document.body.dataset.hacked") for page in pages]
+    for page in pages:
+        page.evaluate("localStorage.clear()")
+        page.close()
     assert complaints == []
     assert not any(hacked)
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gradio import Blocks
+
 from rag import Answer, Assistant, Citation, Config, Event, Sentence
 from rag.citations import wording
 from rag.messages import declined
@@ -54,22 +56,29 @@ class ScriptedAssistant(Assistant):
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("folder", type=Path, help="holds corpus/, script.json, and the home once made")
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--warming", type=Path, help="open the assistant only when this file is gone")
+    parser.add_argument("folder", type=Path, help="holds corpus/, script.json, and the homes once made")
+    parser.add_argument("--port", type=int, required=True, help="the page, ready as soon as it can be")
+    parser.add_argument("--loading", type=int, required=True, help="one that loads until `folder/loading` is gone")
+    parser.add_argument("--failing", type=int, required=True, help="one whose corpus cannot be read")
     options = parser.parse_args()
+    folder: Path = options.folder
 
     def open_assistant(config: Config) -> Assistant:
-        while options.warming and options.warming.exists():
+        while config.home.name == "loading" and (folder / "loading").exists():
             time.sleep(0.05)
         assistant = ScriptedAssistant.open(config)
-        assistant.script = json.loads((options.folder / "script.json").read_text("utf-8"))
+        assistant.script = json.loads((folder / "script.json").read_text("utf-8"))
         return assistant
 
-    config = Config(home=options.folder / "home", corpus=options.folder / "corpus", embedder="hashing")
-    page = build(Desk(config, open_assistant))
-    launch(page, host="127.0.0.1", port=options.port)
-    page.block_thread()
+    def serve(port: int, home: str, corpus: str = "corpus") -> Blocks:
+        config = Config(home=folder / "homes" / home, corpus=folder / corpus, embedder="hashing")
+        page = build(Desk(config, open_assistant))
+        launch(page, host="127.0.0.1", port=port)
+        return page
+
+    serve(options.loading, "loading")
+    serve(options.failing, "failing", "bad-corpus")
+    serve(options.port, "ready").block_thread()
 
 
 if __name__ == "__main__":

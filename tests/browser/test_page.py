@@ -1,14 +1,13 @@
 """The page as a place: what it keeps, how it is reached and operated, and how it looks."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit, ask, write_corpus
+from tests.browser.conftest import Scripted, Visit, ask
 
 PHONE = {"width": 360, "height": 740}
 
@@ -70,22 +69,22 @@ def test_what_cannot_be_read_back_at_all_does_not_keep_the_page_from_working(vis
     expect(page.locator(".marker")).to_have_count(1)
 
 
-def test_a_question_asked_while_the_models_load_waits_and_is_answered(visit: Visit, start: Callable[..., str], tmp_path: Path):
-    write_corpus(tmp_path)
-    (loading := tmp_path / "loading").touch()
-    page = visit(start("-m", "tests.browser.serve", str(tmp_path), "--warming", str(loading)), ready=False)
+def test_a_question_asked_while_the_models_load_waits_survives_a_switch_of_language_and_is_answered(
+    visit: Visit, scripted: Scripted, folder: Path
+):
+    page = visit(scripted.loading, ready=False)
     expect(page.locator("[data-part=status]")).to_contain_text("Warming up")
     page.get_by_role("button", name="When did the bridge open?").click()
     expect(page.locator(".turn.pending .stage")).to_contain_text("Waiting for the models")
-    loading.unlink()
+    page.get_by_role("button", name="Bahasa Indonesia").click()
+    expect(page.locator(".turn.pending .stage")).to_contain_text("Menunggu model")
+    (folder / "loading").unlink()
     expect(page.locator(".answer")).to_contain_text("The city opened a new bridge on Monday.")
     expect(page.locator("[data-part=status]")).to_be_hidden()
 
 
-def test_an_assistant_that_cannot_open_says_why(visit: Visit, start: Callable[..., str], tmp_path: Path):
-    (tmp_path / "corpus").mkdir()
-    (tmp_path / "corpus" / "manifest.json").write_text("[{}]")
-    page = visit(start("-m", "tests.browser.serve", str(tmp_path)), ready=False)
+def test_an_assistant_that_cannot_open_says_why(visit: Visit, scripted: Scripted):
+    page = visit(scripted.failing, ready=False)
     expect(page.locator("[data-part=status]")).to_contain_text("manifest.json: 0.id: Field required")
     ask(page, "When did the bridge open?")
     expect(page.locator(".turn.refused")).to_contain_text("manifest.json: 0.id: Field required")
@@ -172,17 +171,6 @@ def test_the_page_speaks_the_language_of_the_browser_and_can_be_switched(visit: 
     expect(page.locator(".turn")).to_have_count(1)
 
 
-def test_a_question_under_way_survives_a_switch_of_language(visit: Visit, start: Callable[..., str], tmp_path: Path):
-    write_corpus(tmp_path)
-    (loading := tmp_path / "loading").touch()
-    page = visit(start("-m", "tests.browser.serve", str(tmp_path), "--warming", str(loading)), ready=False)
-    page.get_by_role("button", name="When did the bridge open?").click()
-    page.get_by_role("button", name="Bahasa Indonesia").click()
-    expect(page.locator(".turn.pending .stage")).to_contain_text("Menunggu model")
-    loading.unlink()
-    expect(page.locator(".answer")).to_contain_text("The city opened a new bridge on Monday.")
-
-
 def test_a_verdict_is_kept_with_its_receipt(visit: Visit, folder: Path):
     page = visit()
     ask(page, "When did the bridge open?")
@@ -190,7 +178,7 @@ def test_a_verdict_is_kept_with_its_receipt(visit: Visit, folder: Path):
     page.get_by_label("What was good or wrong?").fill("Which <b>Monday</b>?")
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".comment")).to_have_text("Thank you. It is kept on this computer only.")
-    first, second = map(json.loads, (folder / "home" / "feedback.jsonl").read_text().splitlines())
+    first, second = map(json.loads, (folder / "homes" / "ready" / "feedback.jsonl").read_text().splitlines())
     assert (first["helpful"], first["comment"]) == (False, "")
     assert (second["helpful"], second["comment"]) == (False, "Which <b>Monday</b>?")
     assert second["receipt"]["citations"][0]["document"] == "news"
@@ -213,7 +201,7 @@ def test_the_last_evaluation_is_shown_in_a_sandbox(visit: Visit, folder: Path):
     with page.expect_response("**/run/report"):
         page.get_by_role("button", name="Evaluation").click()
     expect(page.locator(".evaluation")).to_contain_text("make eval")
-    report = folder / "home" / "eval" / "report.html"
+    report = folder / "homes" / "ready" / "eval" / "report.html"
     report.parent.mkdir()
     report.write_text("<h1>Report</h1>")
     page.get_by_role("button", name="Evaluation").click()

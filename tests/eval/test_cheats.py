@@ -7,8 +7,8 @@ import pytest
 from eval.cases import Suite, sampled
 from eval.figures import ALL, figures, scored
 from eval.goldset import read_gold
-from eval.measures import Texts
 from eval.runner import run
+from eval.scored import Texts
 from rag.records import Document
 from tests.eval.cheats import AlwaysDeclines, Cheat, CitesEverything, QuotesAtRandom, QuotesTheFirstSentence
 

@@ -1,0 +1,114 @@
+"""Which sentence answers, in which words: the untrained reader and the trained one."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.embedding import HashingEmbedder
+from rag.errors import ModelError
+from rag.passages import passages
+from rag.reader import Reading, SimilarityReader, TrainedReader, sentences_of, stretches_of
+from rag.records import Document, Hit
+
+BRIDGE = Document(
+    "bridge",
+    "Jembatan Sungai Kelam diresmikan pada 14 Maret 2019. Pembangunannya menelan biaya 62 miliar rupiah. "
+    "Gubernur Ratna Wibowo memotong pita di hadapan ratusan warga. Menurut warga, perjalanan ke kota kini hanya satu jam.",
+    "Jembatan Sungai Kelam dibuka",
+    "id",
+)
+MARKET = Document(
+    "market",
+    "Pasar Lama terbakar pada malam hari. Tidak ada korban jiwa. Penyebab kebakaran masih diselidiki.",
+    "Pasar Lama terbakar",
+    "id",
+)
+DOCUMENTS = {d.id: d for d in (BRIDGE, MARKET)}
+HITS = [Hit(p, 0.9 - 0.1 * n) for n, p in enumerate(p for d in DOCUMENTS.values() for p in passages(d))]
+
+
+@pytest.fixture(scope="module")
+def trained(model_home: Path) -> TrainedReader:
+    return TrainedReader(model_home)
+
+
+def first(reader: TrainedReader, question: str) -> Reading:
+    return reader.read(question, HITS, DOCUMENTS)[0]
+
+
+def test_a_sentence_of_overlapping_passages_is_counted_once_in_the_order_of_its_best_passage() -> None:
+    quotes = [DOCUMENTS[d].text[s.start : s.end] for d, s in sentences_of(HITS)]
+    assert len(quotes) == len(set(quotes)) == 7
+    assert quotes[0].startswith("Jembatan Sungai Kelam")
+
+
+@given(st.lists(st.sampled_from(HITS), min_size=1), st.integers(1, 5))
+def test_stretches_hold_each_sentence_once_and_only_neighbours(hits: list[Hit], longest: int) -> None:
+    stretches = list(stretches_of(hits, DOCUMENTS, longest))
+    assert sorted((d.id, s.start) for d, spans in stretches for s in spans) == sorted((d, s.start) for d, s in sentences_of(hits))
+    for document, spans in stretches:
+        assert len(spans) <= longest
+        assert all(not document.text[a.end : b.start].strip() for a, b in pairwise(spans))
+
+
+def test_the_untrained_reader_ranks_by_shared_words_and_cannot_judge_support() -> None:
+    reader = SimilarityReader(HashingEmbedder())
+    readings = reader.read("tidak ada korban jiwa", HITS, DOCUMENTS)
+    assert readings[0].quote == "Tidak ada korban jiwa."
+    assert [r.score for r in readings] == sorted((r.score for r in readings), reverse=True)
+    with pytest.raises(ModelError):
+        reader.support("apa pun", ["apa pun"])
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        pytest.param("Kapan Jembatan Sungai Kelam diresmikan?", "14 Maret 2019", id="id"),
+        pytest.param("How much did it cost to build the Kelam River bridge?", "62 miliar", id="en"),
+        pytest.param("¿Quién cortó la cinta del puente del río Kelam?", "Ratna Wibowo", id="es"),
+    ],
+)
+def test_the_trained_reader_finds_the_sentence_and_the_words_whatever_the_question_s_language(
+    trained: TrainedReader, question: str, words: str
+) -> None:
+    reading = first(trained, question)
+    assert words in reading.quote
+    assert reading.words is not None
+    said = BRIDGE.text[reading.words.start : reading.words.end]
+    assert said in words or words in said
+
+
+def test_every_sentence_read_comes_once_best_first_with_words_inside_it(trained: TrainedReader) -> None:
+    readings = trained.read("Apa penyebab kebakaran?", HITS, DOCUMENTS)
+    assert len(readings) == len(sentences_of(HITS))
+    assert [r.score for r in readings] == sorted((r.score for r in readings), reverse=True)
+    assert all(r.span.start <= r.words.start < r.words.end <= r.span.end for r in readings if r.words)
+
+
+def test_what_is_asked_of_the_text_is_surer_than_what_it_does_not_say(trained: TrainedReader) -> None:
+    said, unsaid = (first(trained, q).score for q in ("Siapa yang memotong pita?", "Berapa panjang jembatan itu dalam meter?"))
+    assert said > unsaid
+
+
+def test_what_was_retrieved_first_is_read_where_not_all_can_be(trained: TrainedReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.cross_encoder.MOST_TOKENS", 1)
+    last = [hit for hit in HITS if hit.passage.document == "market"]
+    assert {r.document.id for r in trained.read("Apa yang terbakar?", [*last, *HITS], DOCUMENTS)} == {"market"}
+
+
+def test_support_is_three_probabilities_and_tells_a_statement_from_its_opposite(trained: TrainedReader) -> None:
+    same, opposite = (
+        trained.support(s, ["Tidak ada korban jiwa dalam kebakaran itu."])[0]
+        for s in ("Tidak ada yang meninggal dalam kebakaran itu.", "Banyak orang meninggal dalam kebakaran itu.")
+    )
+    assert same.supported + same.contradicted + same.neither == pytest.approx(1)
+    assert same.supported > opposite.supported
+    assert opposite.contradicted > same.contradicted
+
+
+def test_its_calibration_comes_with_its_weights_and_asks_more_for_less_risk(trained: TrainedReader) -> None:
+    assert trained.calibration.threshold(0.05) >= trained.calibration.threshold(0.1) >= trained.calibration.threshold(0.3)
+    assert trained.name.startswith("trained ")

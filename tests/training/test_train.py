@@ -1,0 +1,24 @@
+"""The loss: a choice among sentences and none of them, and where the words start and end."""
+
+import torch
+
+from rag.network import Encoded
+from training.train import choice, edge_loss
+
+
+def test_the_choice_is_the_log_probability_of_the_right_sentences_together() -> None:
+    margins = torch.tensor([0.0, 0.0, 0.0])
+    assert choice(margins, [True, False, False]).item() == torch.tensor(4.0).log().item()
+    assert choice(margins, [True, True, False]).item() == torch.tensor(2.0).log().item()
+
+
+def test_where_no_sentence_is_right_none_of_these_is() -> None:
+    assert choice(torch.tensor([-9.0, -9.0]), [False, False]).item() < 0.001
+    assert choice(torch.tensor([9.0, -9.0]), [False, False]).item() > 8
+
+
+def test_words_may_only_stand_in_the_window_or_nowhere() -> None:
+    pair = Encoded([0, 5, 2, 2, 7, 8, 2], 4, [(0, 1), (1, 2)])
+    edges = torch.zeros(7, 2)
+    assert edge_loss(edges, pair, (4, 5)).item() == torch.tensor(3.0).log().item()
+    assert edge_loss(edges, pair, (1, 1)).item() > 1000

@@ -1,0 +1,1 @@
+"""How the reader was made: `make reader`; the model card is README.md."""

@@ -1,0 +1,141 @@
+"""`python -m training.calibrate`: a checkpoint -> `rag/reader.safetensors`, with what its scores are worth.
+
+Fitted on development data alone: our own development questions (over their document, over all development documents, and over
+a document that cannot answer), the held-out slice of IDK-MRC's train split, and XQuAD-R's development articles across languages.
+"""
+
+import argparse
+import hashlib
+import json
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+from rag.cross_encoder import FORMAT
+from rag.declining import Calibration
+from rag.embedding import SentenceTransformerEmbedder
+from rag.network import Embeddings, Network
+from rag.packaged import packaged_model
+from rag.reader import ARTEFACT, Reader, TrainedReader
+from training import cases, data
+from training.cases import Case
+from training.train import HOME, RUN, start_network
+
+RISKS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
+UNFITTED = Calibration(best=1.0, margin=0.0, bias=0.0, thresholds=((0.5, 0.5),))
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case as it was read, best sentence first: scores, which are right, how close their hits were; the words given."""
+
+    kind: str
+    answerable: bool
+    answers: tuple[str, ...]
+    scores: tuple[float, ...]
+    right: tuple[bool, ...]
+    cosines: tuple[float, ...]
+    words: str
+
+
+def read(reader: Reader, some: Iterable[Case]) -> Iterator[Row]:
+    """Read every case."""
+    for case in some:
+        readings = reader.read(case.question, case.hits, case.documents)
+        closest: dict[tuple[str, int], float] = {}
+        for hit in case.hits:
+            for span in hit.passage.sentences:
+                closest.setdefault((hit.passage.document, span.start), hit.score)
+        first = readings[0]
+        yield Row(
+            case.kind,
+            bool(case.gold),
+            case.answers,
+            tuple(r.score for r in readings),
+            tuple(r.document.id == case.document and any(r.span.overlaps(g) for g in case.gold) for r in readings),
+            tuple(closest[r.document.id, r.span.start] for r in readings),
+            first.document.text[first.words.start : first.words.end] if first.words else "",
+        )
+
+
+def features(row: Row) -> tuple[float, float, float]:
+    """What `Calibration.probability` looks at."""
+    return max(row.scores), max(row.scores) - float(np.mean(row.scores)), 1.0
+
+
+def fit(rows: Sequence[Row]) -> Calibration:
+    """Logistic regression of "the sentence that would be quoted answers"; each source counts as much as another."""
+    sources = [row.kind.split()[0] for row in rows]
+    weights = np.array([len(rows) / sources.count(s) / len(set(sources)) for s in sources])
+    x, y = np.array([features(row) for row in rows]), np.array([row.right[0] for row in rows], float)
+    theta = np.zeros(x.shape[1])
+    for _ in range(50):  # Newton's method, with a little shrinkage
+        p = 1 / (1 + np.exp(-x @ theta))
+        hessian = (x * (weights * p * (1 - p))[:, None]).T @ x + 0.01 * np.eye(len(theta))
+        theta -= np.linalg.solve(hessian, x.T @ (weights * (p - y)) + 0.01 * theta)
+    p = 1 / (1 + np.exp(-x @ theta))
+    order = np.argsort(-p)
+    wrong = np.cumsum((weights * (1 - y))[order]) / np.cumsum(weights[order])
+    thresholds = []
+    for risk in RISKS:
+        kept = np.flatnonzero(wrong <= risk)
+        thresholds.append((risk, round(float(p[order][kept[-1]]) if len(kept) else 1.0, 4)))
+    best, margin, bias = (round(float(t), 4) for t in theta)
+    return Calibration(best, margin, bias, tuple(thresholds))
+
+
+def development(home: Path) -> list[Case]:
+    """The questions that are calibrated on."""
+    rng = random.Random(7)
+    found = list(cases.ours(SentenceTransformerEmbedder("packaged", home=home), rng))
+    found += [replace(c, kind="idk") for c in cases.of_idk(data.idk_mrc()[-data.HELD_OUT :])]
+    return found + [replace(c, kind=f"xquad {c.kind}") for c in cases.across(data.xquad(data.DEVELOPMENT), 1, rng)]
+
+
+def write(net: Network, embeddings: Embeddings, calibration: Calibration, path: Path) -> str:
+    """Write the artefact; gives its revision, which depends on the weights alone."""
+    tensors: dict[str, torch.Tensor] = {}
+    for name, value in net.state_dict().items():
+        if value.ndim == 2 and name.startswith("layers."):
+            scale = value.abs().amax(1, keepdim=True) / 127
+            tensors[name] = (value / scale).round().to(torch.int8)
+            tensors[f"{name}.scale"] = scale
+        else:
+            tensors[name] = value.float()
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(tensors[name].contiguous().numpy().tobytes())
+    revision = digest.hexdigest()[:12]
+    about = {
+        "format": FORMAT,
+        "base_sha256": embeddings.sha256,
+        "layers": str(len(net.layers)),
+        "revision": revision,
+        "calibration": json.dumps(asdict(calibration)),
+    }
+    save_file({name: value.contiguous() for name, value in tensors.items()}, path, about)
+    return revision
+
+
+def main() -> None:
+    """Write the artefact, read the development questions with it, fit, and write it again."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", type=Path, default=RUN / "best.pt")
+    options = parser.parse_args()
+    folder = packaged_model(HOME)
+    net, embeddings = start_network(folder), Embeddings(folder)
+    net.load_state_dict(torch.load(options.checkpoint, weights_only=False)["net"])
+    write(net, embeddings, UNFITTED, ARTEFACT)
+    rows = list(read(TrainedReader(HOME), development(HOME)))
+    (RUN / "rows.json").write_text(json.dumps([asdict(row) for row in rows]))
+    calibration = fit(rows)
+    print(write(net, embeddings, calibration, ARTEFACT), calibration)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""Questions as the product is asked them, with the passages it would read and what is right: for calibrating and measuring."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+
+import numpy as np
+
+from rag.embedding import Embedder
+from rag.library import embedded_text
+from rag.passages import passages
+from rag.records import Document, Hit, Passage, Span
+from rag.retrieval import CANDIDATES
+from training import data
+from training.data import Authored, Fact, Parallel, Story
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question with its hits. `gold` are the stretches that answer (none: not answerable), `answers` the words."""
+
+    question: str
+    hits: tuple[Hit, ...]
+    documents: dict[str, Document]
+    document: str
+    gold: tuple[Span, ...]
+    answers: tuple[str, ...] = ()
+    kind: str = ""
+
+
+class Pool:
+    """Passages of documents with their vectors: the product's dense retrieval, in memory."""
+
+    def __init__(self, documents: Sequence[Document], embedder: Embedder) -> None:
+        self.documents = {d.id: d for d in documents}
+        self._embedder = embedder
+
+    @cached_property
+    def passages(self) -> list[Passage]:
+        """Of every document."""
+        return [p for d in self.documents.values() for p in passages(d)]
+
+    @cached_property
+    def _vectors(self) -> np.ndarray:
+        return self._embedder.passages([embedded_text(self.documents[p.document], p) for p in self.passages])
+
+    def hits(self, questions: Sequence[str], within: Sequence[str | None], k: int = CANDIDATES) -> list[tuple[Hit, ...]]:
+        """For each question, the k closest passages of all documents, or of the one that `within` names for it."""
+        scores = self._embedder.queries(questions) @ self._vectors.T
+        owners = np.array([p.document for p in self.passages])
+        found = []
+        for row, only in zip(scores, within, strict=True):
+            allowed = [i for i in np.argsort(-row) if only is None or owners[i] == only]
+            found.append(tuple(Hit(self.passages[i], float(row[i])) for i in allowed[:k]))
+        return found
+
+
+def document(identifier: str, story: Story) -> Document:
+    """A story as the library holds it."""
+    return Document(identifier, story.text, story.title, story.language)
+
+
+def of_fact(fact: Fact, answers: Sequence[str] = (), kind: str = "") -> Case:
+    """A question over its own paragraph, all of which is read."""
+    own = document(sha256(fact.story.text.encode()).hexdigest()[:12], fact.story)
+    if not answers and fact.words:
+        answers = (fact.story.text[slice(*fact.words)],)
+    gold = (Span(*fact.words),) if fact.words else tuple(Span(*fact.story.sentences[i]) for i in sorted(fact.gold))
+    return Case(fact.question, tuple(Hit(p, 0.0) for p in passages(own)), {own.id: own}, own.id, gold, tuple(answers), kind)
+
+
+def of_idk(contexts: Sequence[dict]) -> Iterator[Case]:
+    """IDK-MRC's questions over their contexts, with every answer that counts."""
+    for paragraph in contexts:
+        for fact, asked in zip(data.squad([paragraph], "id"), paragraph["qas"], strict=True):
+            yield of_fact(fact, [a["text"] for a in asked["answers"]])
+
+
+def across(parallels: Sequence[Parallel], per_question: int, rng: random.Random) -> Iterator[Case]:
+    """XQuAD-R's questions over paragraphs in another language."""
+    for parallel in parallels:
+        for _ in range(per_question):
+            asked, told = rng.sample(list(parallel.facts), 2)
+            fact = replace(parallel.facts[told], question=parallel.facts[asked].question)
+            yield of_fact(fact, kind=f"{asked}-{told}")
+
+
+def ours(embedder: Embedder, rng: random.Random, language: str = "id") -> Iterator[Case]:
+    """Our development questions in two of their languages each, over their document alone and over all of them.
+
+    Of those that are answerable, each is also asked over another document, which does not answer it.
+    """
+    questions, stories = data.authored(development=True), data.ntrex()
+    names = list(dict.fromkeys(q.document for q in questions))
+    pool = Pool([document(n, stories[n][language]) for n in names], embedder)
+    asked = [(q, q.questions[tag], tag) for q in questions for tag in rng.sample(list(q.questions), 2)]
+    alone = pool.hits([t for _, t, _ in asked], [q.document for q, _, _ in asked])
+    whole = pool.hits([t for _, t, _ in asked], [None] * len(asked))
+    far = [(q, text, tag, rng.choice([n for n in names if n != q.document])) for q, text, tag in asked[::2] if q.lines]
+    foreign = pool.hits([text for _, text, _, _ in far], [other for *_, other in far])
+
+    def case(question: Authored, text: str, tag: str, hits: tuple[Hit, ...], where: str, *, answered: bool) -> Case:
+        places = stories[question.document][language].sentences
+        gold = tuple(Span(*places[n]) for n in question.lines) if answered else ()
+        words = (question.answer[n] for n in ("ind",) if question.lines and language == "id")
+        used = {h.passage.document: pool.documents[h.passage.document] for h in hits}
+        return Case(text, hits, used, question.document, gold, tuple(words), f"{where} {question.kind} {tag}")
+
+    for (q, text, tag), one, many in zip(asked, alone, whole, strict=True):
+        yield case(q, text, tag, one, "alone", answered=True)
+        yield case(q, text, tag, many, "pool", answered=True)
+    for (q, text, tag, _), hits in zip(far, foreign, strict=True):
+        yield case(q, text, tag, hits, "far", answered=False)
