@@ -43,7 +43,7 @@ def run_key(config: Config, suite: Suite) -> str:
 def record(config: Config, suite: Suite, models: dict[str, str]) -> Record:
     """The record of a run that has just ended."""
     return Record(
-        revision=_git("describe", "--always", "--dirty", "--abbrev=12"),
+        revision=_git("rev-parse", "--short=12", "HEAD") + ("-dirty" if _git("status", "--porcelain", "--", "rag") else ""),
         code=code_hash(),
         config=_settings(config),
         models=models,
