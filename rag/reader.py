@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from rag.cross_encoder import CrossEncoder
 
 ARTEFACT = Path(__file__).with_name("reader.safetensors")
+CLOSENESS = 20.0
+"""Log-odds that a sentence loses for each unit of cosine by which its passage is behind the closest one.
+
+On development questions 10 to 50 did alike; the right sentence came first for 61 % instead of 60 over its own document, and for
+55 instead of 52 over twenty-one (114 and 153 questions in 24 languages): within chance, but free.
+"""
+LEAST_WORDS = -2.0
+"""Log-odds from which the words that answer are given; below, they share little with the right ones more often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,7 @@ class TrainedReader:
         return TypeAdapter(Calibration).validate_json(self._encoder.about["calibration"])
 
     def read(self, question: str, hits: Sequence[Hit], documents: Mapping[str, Document]) -> list[Reading]:
-        """Scores are log-odds that the sentence answers, against that nothing in its passage does.
+        """Scores are log-odds that the sentence answers, against that nothing in its passage does, and `CLOSENESS`.
 
         What was retrieved first is read first; what is beyond the reader's measure of tokens is left out.
         """
@@ -133,12 +141,14 @@ class TrainedReader:
             )
             for d, spans in stretches
         ]
+        behind = _behind(hits)
         readings = []
         for (document, spans), read in zip(stretches, self._encoder.read(question, windows), strict=False):
             for span, score, words in zip(spans, read.sentences, read.spans, strict=True):
                 at = spans[0].start
-                found = Span(at + words.start, at + words.end) if words and words.score > 0 and words.start < words.end else None
-                readings.append(Reading(document, span, score, found))
+                given = words and words.score > LEAST_WORDS and words.start < words.end
+                found = Span(at + words.start, at + words.end) if words and given else None
+                readings.append(Reading(document, span, score - CLOSENESS * behind[document.id, span], found))
         return sorted(readings, key=lambda reading: -reading.score)
 
     def support(self, statement: str, passages: Sequence[str]) -> list[Support]:
@@ -149,6 +159,16 @@ class TrainedReader:
 def sentences_of(hits: Sequence[Hit]) -> list[tuple[str, Span]]:
     """The distinct sentences of overlapping passages, as (document id, span), in order of their best passage."""
     return list(dict.fromkeys((hit.passage.document, span) for hit in hits for span in hit.passage.sentences))
+
+
+def _behind(hits: Sequence[Hit]) -> dict[tuple[str, Span], float]:
+    """How far each sentence's closest passage is behind the closest of all, in cosine."""
+    closest: dict[tuple[str, Span], float] = {}
+    for hit in hits:
+        for span in hit.passage.sentences:
+            place = hit.passage.document, span
+            closest[place] = max(hit.score, closest.get(place, hit.score))
+    return {place: max(closest.values()) - score for place, score in closest.items()}
 
 
 def stretches_of(

@@ -27,19 +27,20 @@ from training.cases import Case
 from training.train import HOME, RUN, start_network
 
 RISKS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
+DRAWN = {"pool": 260, "alone": 200, "far": 80}
+"""Of our own development questions, as they are asked; all of them take a quarter of an hour to read."""
 UNFITTED = Calibration(best=1.0, margin=0.0, bias=0.0, thresholds=((0.5, 0.5),))
 
 
 @dataclass(frozen=True)
 class Row:
-    """A case as it was read, best sentence first: scores, which are right, how close their hits were; the words given."""
+    """A case as it was read, best sentence first: scores, which are right, the words given."""
 
     kind: str
     answerable: bool
     answers: tuple[str, ...]
     scores: tuple[float, ...]
     right: tuple[bool, ...]
-    cosines: tuple[float, ...]
     words: str
 
 
@@ -47,10 +48,6 @@ def read(reader: Reader, some: Iterable[Case]) -> Iterator[Row]:
     """Read every case."""
     for case in some:
         readings = reader.read(case.question, case.hits, case.documents)
-        closest: dict[tuple[str, int], float] = {}
-        for hit in case.hits:
-            for span in hit.passage.sentences:
-                closest.setdefault((hit.passage.document, span.start), hit.score)
         first = readings[0]
         yield Row(
             case.kind,
@@ -58,41 +55,40 @@ def read(reader: Reader, some: Iterable[Case]) -> Iterator[Row]:
             case.answers,
             tuple(r.score for r in readings),
             tuple(r.document.id == case.document and any(r.span.overlaps(g) for g in case.gold) for r in readings),
-            tuple(closest[r.document.id, r.span.start] for r in readings),
             first.document.text[first.words.start : first.words.end] if first.words else "",
         )
 
 
-def features(row: Row) -> tuple[float, float, float]:
-    """What `Calibration.probability` looks at."""
-    return max(row.scores), max(row.scores) - float(np.mean(row.scores)), 1.0
-
-
 def fit(rows: Sequence[Row]) -> Calibration:
-    """Logistic regression of "the sentence that would be quoted answers"; each source counts as much as another."""
+    """Logistic regression of "the documents answer" on the best score; each source counts as much as another.
+
+    The lead over the mean is not looked at: it told questions over whole documents from those over paragraphs, and right
+    sentences from wrong ones less well (AUROC 0.66 instead of 0.72 over the pool).
+    """
     sources = [row.kind.split()[0] for row in rows]
     weights = np.array([len(rows) / sources.count(s) / len(set(sources)) for s in sources])
-    x, y = np.array([features(row) for row in rows]), np.array([row.right[0] for row in rows], float)
-    theta = np.zeros(x.shape[1])
+    x, y = np.array([[max(row.scores), 1.0] for row in rows]), np.array([row.answerable for row in rows], float)
+    theta = np.zeros(2)
     for _ in range(50):  # Newton's method, with a little shrinkage
         p = 1 / (1 + np.exp(-x @ theta))
-        hessian = (x * (weights * p * (1 - p))[:, None]).T @ x + 0.01 * np.eye(len(theta))
+        hessian = (x * (weights * p * (1 - p))[:, None]).T @ x + 0.01 * np.eye(2)
         theta -= np.linalg.solve(hessian, x.T @ (weights * (p - y)) + 0.01 * theta)
     p = 1 / (1 + np.exp(-x @ theta))
     order = np.argsort(-p)
-    wrong = np.cumsum((weights * (1 - y))[order]) / np.cumsum(weights[order])
+    unsupported = np.cumsum((weights * (1 - y))[order]) / np.cumsum(weights[order])
     thresholds = []
     for risk in RISKS:
-        kept = np.flatnonzero(wrong <= risk)
+        kept = np.flatnonzero(unsupported <= risk)
         thresholds.append((risk, round(float(p[order][kept[-1]]) if len(kept) else 1.0, 4)))
-    best, margin, bias = (round(float(t), 4) for t in theta)
-    return Calibration(best, margin, bias, tuple(thresholds))
+    return Calibration(round(float(theta[0]), 4), 0.0, round(float(theta[1]), 4), tuple(thresholds))
 
 
 def development(home: Path) -> list[Case]:
     """The questions that are calibrated on."""
     rng = random.Random(7)
-    found = list(cases.ours(SentenceTransformerEmbedder("packaged", home=home), rng))
+    ours = list(cases.ours(SentenceTransformerEmbedder("packaged", home=home), rng))
+    draw = random.Random(1)
+    found = [c for kind, n in DRAWN.items() for c in draw.sample([c for c in ours if c.kind.split()[0] == kind], n)]
     found += [replace(c, kind="idk") for c in cases.of_idk(data.idk_mrc()[-data.HELD_OUT :])]
     return found + [replace(c, kind=f"xquad {c.kind}") for c in cases.across(data.xquad(data.DEVELOPMENT), 1, rng)]
 
@@ -131,9 +127,7 @@ def main() -> None:
     net, embeddings = start_network(folder), Embeddings(folder)
     net.load_state_dict(torch.load(options.checkpoint, weights_only=False)["net"])
     write(net, embeddings, UNFITTED, ARTEFACT)
-    rows = list(read(TrainedReader(HOME), development(HOME)))
-    (RUN / "rows.json").write_text(json.dumps([asdict(row) for row in rows]))
-    calibration = fit(rows)
+    calibration = fit(list(read(TrainedReader(HOME), development(HOME))))
     print(write(net, embeddings, calibration, ARTEFACT), calibration)
 
 

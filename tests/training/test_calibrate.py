@@ -8,7 +8,7 @@ from training.calibrate import Row, fit
 
 
 def row(score: float, *, right: bool) -> Row:
-    return Row("ours", right, (), (score, score - 2), (right, False), (0.8, 0.7), "")
+    return Row("ours", right, (), (score, score - 2), (right, False), "")
 
 
 def test_a_better_score_is_likelier_right_and_less_risk_asks_for_more() -> None:
@@ -24,5 +24,5 @@ def test_a_better_score_is_likelier_right_and_less_risk_asks_for_more() -> None:
 
 def test_every_source_counts_alike_however_many_questions_it_has() -> None:
     many = [row(1.0, right=True)] * 90
-    few = [Row("idk", False, (), (1.0, -1.0), (False, False), (0.8, 0.7), "")] * 10
+    few = [Row("idk", False, (), (1.0, -1.0), (False, False), "")] * 10
     assert fit(many + few).probability([1.0, -1.0]) == pytest.approx(0.5, abs=0.05)
