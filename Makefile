@@ -37,6 +37,9 @@ reader: .venv/installed
 	$(BIN)/python -m training.calibrate
 	$(BIN)/python -m training.measure
 
+pictures: .venv/installed .venv/browser
+	$(BIN)/python docs/pictures.py
+
 # pip's resolver takes minutes on this set; the lock holds every package, so nothing needs resolving.
 .venv/installed: requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
