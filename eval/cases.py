@@ -77,11 +77,11 @@ class Suite:
 
 
 def sampled(
-    suite: Suite, *, items: int | None = None, cases: int | None = None, pool: int | None = None, seed: int = SEED
+    suite: Suite, *, items: int | None = None, pool: int | None = None, cases: int | None = None, seed: int = SEED
 ) -> Suite:
-    """The suite cut by chance: to that many items, then cases (with the turns before them), then documents.
+    """The suite cut by chance: to that many items, then documents, then cases (with the turns before them).
 
-    Every document that holds evidence stays.
+    Every document that holds an item's evidence stays.
     """
     chance = random.Random(seed)
     kept, documents, about = suite.cases, suite.documents, suite.about
@@ -90,19 +90,32 @@ def sampled(
         chosen = frozenset(chance.sample(names, items))
         kept = tuple(case for case in kept if case.item in chosen)
         about += f"; {items} of its {len(names)} items (seed {seed})"
+    if pool is not None and pool < len(documents):
+        documents = _pooled(suite, kept, pool, chance)
+        known = {document.id for document in documents}
+        kept = tuple(replace(c, documents=c.documents and tuple(d for d in c.documents if d in known)) for c in kept)
+        about += f"; {len(documents)} of its {len(suite.documents)} documents"
     if cases is not None and cases < len(kept):
         turns = {case.id: case for case in kept}
         asked = [turns.get(case.alone, case) for case in chance.sample(kept, cases)]
         drawn = {name for case in asked for name in (case.id, f"{case.id} alone", *case.after)}
         about += f"; {cases} of {len(kept)} cases (seed {seed})"
         kept = tuple(case for case in kept if case.id in drawn)
-    if pool is not None and pool < len(documents):
-        needed = {case.cluster for case in kept} | {place.document for case in kept for place in case.evidence}
-        others = [d.id for d in documents if d.id not in needed]
-        needed.update(chance.sample(others, max(0, min(len(others), pool - len(needed)))))
-        documents = tuple(d for d in documents if d.id in needed)
-        about += f"; {len(documents)} of its {len(suite.documents)} documents"
     return replace(suite, cases=kept, documents=documents, about=about)
+
+
+def _pooled(suite: Suite, kept: Sequence[Case], size: int, chance: random.Random) -> tuple[Document, ...]:
+    """The documents that hold the evidence, and others up to that many; a text comes with its translations, or not at all."""
+    cluster = {place.document: case.cluster for case in suite.cases for place in case.evidence}
+    texts: dict[str, list[Document]] = {}
+    for document in suite.documents:
+        texts.setdefault(cluster.get(document.id, document.id), []).append(document)
+    needed = {case.cluster for case in kept} | {cluster[place.document] for case in kept for place in case.evidence}
+    chosen = {document.id for name in needed for document in texts.get(name, ())}
+    for name in chance.sample(list(texts), len(texts)):
+        if len(chosen) + len(texts[name]) <= size:
+            chosen.update(document.id for document in texts[name])
+    return tuple(document for document in suite.documents if document.id in chosen)
 
 
 def given(suite: Suite) -> Suite:

@@ -80,7 +80,7 @@ def regressions(report: Report, path: Path = BASELINE) -> list[str]:
         for then in baseline.figures:
             value = now[then.measure].value if then.measure in now else None
             edge = then.low if then.better > 0 else then.high
-            if edge is not None and (value is None or (edge - value) * then.better > 0):
+            if edge is not None and (value is None or (edge - value) * then.better > 1e-9):
                 found.append(
                     f"{measured.name}: {then.measure} is {'no longer scored' if value is None else format(value, '.3f')}; "
                     f"the baseline is {then.value:.3f} [{then.low:.3f}, {then.high:.3f}]"

@@ -67,6 +67,10 @@ def test_xquad_r_asks_every_language_s_questions_of_every_language_s_documents(t
         assert texts[case.documents[0]][: case.evidence[0].end].endswith(("Monday.", "Senin."))
     assert len({case.item for case in suite.cases}) == 1
     assert len(sampled(suite, items=1).cases) == 4, "an item is drawn with all its pairs"
+    known = {document.id for document in sampled(suite, items=1, pool=1).documents}
+    assert all({*(c.documents or ())} <= known for c in sampled(suite, items=1, pool=1).cases), (
+        "nothing is searched that is not there"
+    )
 
 
 def test_facqa_s_tokens_become_a_text_and_its_labels_a_span(tmp_path: Path) -> None:
