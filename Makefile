@@ -1,6 +1,7 @@
 # chat: set everything up and open the chat      test: set everything up and run the tests
 # check: lint, format, types, layers   index: refresh the library   eval: measure   lock: renew requirements.lock
 # reader: train the reader anew (hours), write rag/reader.safetensors, measure it
+# pictures: take the README's pictures again
 PORT ?= 7860
 PYTHON ?= python3.11
 BIN := .venv/bin

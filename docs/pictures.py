@@ -1,5 +1,6 @@
-"""The README's pictures, taken of the product as it is: `make pictures`."""
+"""The README's pictures, taken of the product as it is: `make pictures`, or `python docs/pictures.py NAME...`."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -8,12 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from PIL import Image
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 HERE = Path(__file__).parent
-PATIENCE = 120_000
+PATIENCE = 300_000
 """Milliseconds; the first start makes the embedder and the index."""
 
 
@@ -64,11 +66,15 @@ PICTURES: dict[str, tuple[Callable[[Page], None], dict[str, object]]] = {
 
 @contextmanager
 def served() -> Iterator[str]:
-    """`python app.py` on a free port."""
+    """`python app.py` on a free port, with a library of nothing but the corpus."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with subprocess.Popen([sys.executable, "app.py", "--port", str(port)], cwd=HERE.parent) as process:  # noqa: S603
+    command = [sys.executable, "app.py", "--port", str(port)]
+    with (
+        TemporaryDirectory() as home,
+        subprocess.Popen(command, cwd=HERE.parent, env=os.environ | {"RAG_HOME": home}) as process,  # noqa: S603
+    ):
         try:
             yield f"http://127.0.0.1:{port}/"
         finally:
