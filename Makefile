@@ -7,6 +7,8 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 # The CPU build of torch; PyPI's own for Linux brings gigabytes of CUDA.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+# Where a machine keeps wheels on disk, they are looked for there too.
+WHEELS ?= $(wildcard /opt/wheels)
 
 .PHONY: chat test check format index eval reader lock clean
 .DELETE_ON_ERROR:
@@ -44,7 +46,7 @@ pictures: .venv/installed .venv/browser
 # pip's resolver takes minutes on this set; the lock holds every package, so nothing needs resolving.
 .venv/installed: requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --retries 1 --index-url $(TORCH_INDEX) $$(grep '^torch==' requirements.lock)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --retries 1 --index-url $(TORCH_INDEX) $(addprefix --find-links ,$(WHEELS)) $$(grep '^torch==' requirements.lock)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
 	touch $@
 
