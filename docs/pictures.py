@@ -30,7 +30,7 @@ def ask(page: Page, question: str) -> None:
 def answered(page: Page) -> None:
     """An answer, its words marked in the article, and the card over its marker."""
     ask(page, "Will US troops defend Ukraine?")
-    expect(page.locator("mark.active")).to_be_visible()
+    expect(page.locator("mark.active").first).to_be_visible()
     page.locator(".marker").first.hover()
 
 
