@@ -132,7 +132,7 @@ def scripted(start: Callable[..., str], folder: Path) -> Scripted:
     return Scripted(ready, f"http://127.0.0.1:{loading}/", f"http://127.0.0.1:{failing}/")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # while it lives, its event loop runs in the tests' thread
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -141,7 +141,7 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def context_of(browser: Browser) -> Callable[..., BrowserContext]:
     """One profile for each set of options, so that the page's own scripts are loaded once."""
 
