@@ -1,17 +1,20 @@
 """Two runs, and a run against the baseline."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from eval.cases import CaseError, Suite
-from eval.compare import changes, regressions, write_baseline
+from eval.compare import BASELINE, changes, regressions, write_baseline
 from eval.figures import scored
-from eval.record import record
+from eval.goldset import read_gold
+from eval.record import record, suite_hash
 from eval.report import Report, measured
 from eval.runner import run
 from rag import Config
+from rag.records import Document
 from tests.eval.cheats import AlwaysDeclines, Cheat, QuotesTheFirstSentence
 
 
@@ -63,3 +66,9 @@ def test_a_baseline_of_other_cases_is_refused(suite: Suite, tmp_path: Path) -> N
     other = replace(then[0], record=replace(then[0].record, corpus="other"))
     with pytest.raises(CaseError, match="other cases"):
         regressions((other,), path)
+
+
+def test_the_committed_baseline_is_of_the_committed_gold(article: Document) -> None:
+    (kept,) = json.loads(BASELINE.read_bytes())
+    assert kept["name"] == "gold"
+    assert kept["corpus"] == suite_hash(read_gold([article]))
