@@ -116,6 +116,9 @@ def read_gold(documents: Sequence[Document], folder: Path = GOLD) -> Suite:
 
 def _facts(gold: _Gold) -> Iterator[Case]:
     for fact in gold.facts:
+        kind = "yes-no" if fact.id in gold.notes.yes_no else "fact"
+        evidence = gold.places(fact.id, fact.evidence)
+        answers = tuple(dict.fromkeys(answer for variants in fact.answers.values() for answer in variants))
         for language, questions in fact.questions.items():
             for n, question in enumerate(questions, 1):
                 yield Case(
@@ -124,14 +127,15 @@ def _facts(gold: _Gold) -> Iterator[Case]:
                     cluster=fact.id,
                     question=question,
                     language=language,
-                    kind="yes-no" if fact.id in gold.notes.yes_no else "fact",
-                    evidence=gold.places(fact.id, fact.evidence),
-                    answers=tuple(dict.fromkeys(answer for variants in fact.answers.values() for answer in variants)),
+                    kind=kind,
+                    evidence=evidence,
+                    answers=answers,
                 )
 
 
 def _unanswerable(gold: _Gold) -> Iterator[Case]:
     for entry in gold.unanswerable:
+        contradicted = gold.places(entry.id, gold.notes.contradicted_by.get(entry.id, ()))
         for language, question in entry.questions.items():
             yield Case(
                 id=f"{entry.id}/{language}",
@@ -140,7 +144,7 @@ def _unanswerable(gold: _Gold) -> Iterator[Case]:
                 question=question,
                 language=language,
                 kind=entry.kind,
-                contradicted=gold.places(entry.id, gold.notes.contradicted_by.get(entry.id, ())),
+                contradicted=contradicted,
             )
 
 

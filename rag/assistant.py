@@ -233,7 +233,7 @@ class Assistant:
 
     def _read(self, question: str, hits: Sequence[Hit]) -> tuple[list[Reading], float]:
         """What each sentence of the hits is worth, best first, and the probability that one of them answers."""
-        cited = {hit.passage.document: self.library.document(hit.passage.document) for hit in hits}
+        cited = {name: self.library.document(name) for name in {hit.passage.document for hit in hits}}
         readings = self._reader.read(question, hits, cited) if hits else []
         return readings, self._reader.calibration.probability([reading.score for reading in readings])
 

@@ -30,7 +30,8 @@ class Config:
     corpus: Path = PROJECT / "corpus"
     """The folder that `index` reads when no path is given."""
     risk: float = 0.1
-    """Of what is answered, the share that may be unsupported; the threshold for declining follows from it."""
+    """Of what is answered, the share that the documents may not answer, where one question in four has no answer in them; the
+    threshold for declining follows from it."""
 
     def __post_init__(self) -> None:
         """Bring values that came as text to their types, and refuse what cannot be."""

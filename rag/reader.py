@@ -168,7 +168,8 @@ def _behind(hits: Sequence[Hit]) -> dict[tuple[str, Span], float]:
         for span in hit.passage.sentences:
             place = hit.passage.document, span
             closest[place] = max(hit.score, closest.get(place, hit.score))
-    return {place: max(closest.values()) - score for place, score in closest.items()}
+    best = max(closest.values(), default=0.0)
+    return {place: best - score for place, score in closest.items()}
 
 
 def stretches_of(
