@@ -21,7 +21,7 @@ MAX_PASSAGE_BYTES = 1200
 MAX_PASSAGE_SENTENCES = 3
 
 _WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")
-"""White space outside ASCII. Before a full stop ("40 %\u202f.") sentencex 1.0.32 trips over its bytes; to it, a space is a space."""
+"""White space outside ASCII. Before a full stop ("40 %\u202f.") sentencex 1.0.32 trips over it; a plain space does as well."""
 
 _CLOSING = "?!…\"'”’»」』"
 """What a quotation may end with before it is said whose it is."""
