@@ -24,9 +24,7 @@ def _unscored(_: Scored) -> None:
 CHANGES = Measure("evidence removed: another answer", "or none", _unscored)
 DECLINES = Measure("evidence removed: declined", "nothing else answers", _unscored)
 FOLLOWS = Measure("evidence edited: answer follows", "the new words are quoted", _unscored)
-RESISTS = Measure(
-    "decoy: not cited", "a document that is the question, with and without its question mark, and answers nothing", _unscored
-)
+RESISTS = Measure("decoy: not cited", "a document that is the question, with and without its mark, and answers nothing", _unscored)
 MEASURES = (CHANGES, DECLINES, FOLLOWS, RESISTS)
 
 
