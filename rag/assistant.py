@@ -53,7 +53,9 @@ class Assistant:
         embedder = HashingEmbedder() if testing else SentenceTransformerEmbedder(config.embedder, home=config.home)
         untrained = testing or config.reader == "similarity" or not ARTEFACT.exists()
         library = Library(config.home, config.store, embedder)
-        assistant = cls(config, library, embedder, SimilarityReader(embedder) if untrained else TrainedReader(config.home))
+        assistant = cls(
+            config, library, embedder, SimilarityReader(embedder) if untrained else TrainedReader(config.home, embedder)
+        )
         if warm:
             try:
                 assistant.warm()
