@@ -25,7 +25,7 @@ class Limits:
     """Archives within each other."""
     max_articles: int = 100_000
     """Articles of a file, or files of an archive."""
-    max_characters: int = 5_000_000
+    max_characters: int = 10_000_000
     """Code points of an article; the longest novels have fewer."""
     max_seconds: int = 60
     """Seconds that parsing a file may take."""

@@ -110,7 +110,7 @@ def read_paths(
     sources = [source for path in paths for source in _sources(path)]
     with Cage(limits) as cage:
         for number, (source, given) in enumerate(sources, 1):
-            for one in _read(source, limits, cage, given=given, network=network):
+            for one in _read(source, cage, given=given, network=network):
                 yield catalogue.document(one) if isinstance(one, Found) else one
             progress(Step("read", str(source), number, len(sources)))
 
@@ -174,18 +174,16 @@ def _sources(path: str | Path) -> Iterator[tuple[str | Path | Refusal, bool]]:
     yield from found or [(Refusal(str(place), "holds no file"), True)]
 
 
-def _read(
-    source: str | Path | Refusal, limits: Limits, cage: Cage, *, given: bool, network: bool
-) -> Iterator[Document | Found | Refusal]:
+def _read(source: str | Path | Refusal, cage: Cage, *, given: bool, network: bool) -> Iterator[Document | Found | Refusal]:
     try:
         if isinstance(source, Refusal):
             yield source
         elif isinstance(source, str):
-            yield from read_bytes(source, fetch(source, limits, allowed=network), limits, cage)
+            yield from read_bytes(source, fetch(source, cage.limits, allowed=network), cage)
         elif source.is_dir():
             yield from read_corpus(source)
         else:
-            yield from read_file(source, limits, cage, given=given)
+            yield from read_file(source, cage, given=given)
     except DocumentError as error:
         yield Refusal("", str(error))
 

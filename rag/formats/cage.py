@@ -24,7 +24,7 @@ class Cage:
 
     def __init__(self, limits: Limits) -> None:
         """Keep the limits."""
-        self._limits = limits
+        self.limits = limits
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -66,7 +66,7 @@ class Cage:
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
-            settings = {field.name: getattr(self._limits, field.name) for field in fields(Limits)}
+            settings = {field.name: getattr(self.limits, field.name) for field in fields(Limits)}
             self._process = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", "rag.formats.parser", json.dumps(settings)],
                 cwd=PROJECT,
@@ -79,8 +79,8 @@ class Cage:
 
     def _cause_of_death(self) -> str:
         assert self._process is not None  # noqa: S101
-        status = self._process.wait()
-        self._process = None
-        if status == -signal.SIGALRM:
-            return f"took longer than {self._limits.max_seconds} s to read, the limit (RAG_MAX_SECONDS)"
+        process, self._process = self._process, None
+        process.communicate()  # waits, and closes the pipes
+        if process.returncode == -signal.SIGALRM:
+            return f"took longer than {self.limits.max_seconds} s to read, the limit (RAG_MAX_SECONDS)"
         return "could not be read: the parser broke down over it; the file is damaged, or made to do that"

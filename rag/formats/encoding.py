@@ -29,16 +29,23 @@ def decode(raw: bytes) -> str:
         if raw.startswith(mark):
             return _decode(raw[len(mark) :], encoding)
     try:
-        return raw.decode("utf-8")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError:
         damaged = raw.decode("utf-8", "replace")
+    else:
+        return text if "\0" not in text else _decode(raw, _guess(raw))
     if damaged.count("\N{REPLACEMENT CHARACTER}") * 1000 < len(damaged):
         return damaged
     return _decode(raw, _guess(raw))
 
 
 def _guess(raw: bytes) -> str:
-    best = from_bytes(raw[: raw.rfind(b"\n", 0, _SAMPLE) + 1 or _SAMPLE]).best()
+    for encoding, zeros in (("utf-16-be", raw[:_SAMPLE:2]), ("utf-16-le", raw[1:_SAMPLE:2])):
+        if zeros.count(0) * 2 > len(zeros):  # the upper halves, in most scripts' punctuation and all of Latin's letters
+            return encoding
+    candidates = from_bytes(raw[: raw.rfind(b"\n", 0, _SAMPLE) + 1 or _SAMPLE])
+    # its own order takes short Western European texts for Central European ones
+    best = max(candidates, key=lambda match: match.coherence - match.chaos, default=None)
     if best is None:
         raise Unreadable("is not text in an encoding that can be told; save it as UTF-8")
     return best.encoding

@@ -16,9 +16,9 @@ def web_page(raw: bytes) -> Iterator[Article]:
 
     page = decode(raw).replace("\0", "")
     article = trafilatura.extract(page, output_format="html", include_comments=False)
-    text = blocks(parsed(article)) if article else ""
+    text = blocks(parsed(article or page))  # a page too small to have anything around its words is all article
     if not text:
-        raise Unreadable("holds no article that can be told from the page around it")
+        raise Unreadable("holds no words")
     about = trafilatura.extract_metadata(page, date_config={"original_date": True, "extensive_search": False})
     yield Article(
         text=text,

@@ -14,7 +14,7 @@ def pdf(raw: bytes) -> Iterator[Article]:
     """
     from pdfminer.high_level import extract_pages
     from pdfminer.layout import LTTextContainer
-    from pdfminer.pdfdocument import PDFDocument, PDFPasswordIncorrect
+    from pdfminer.pdfdocument import PDFDocument, PDFEncryptionError, PDFPasswordIncorrect
     from pdfminer.pdfexceptions import PDFException
     from pdfminer.pdfparser import PDFParser
     from pdfminer.psexceptions import PSException
@@ -23,7 +23,7 @@ def pdf(raw: bytes) -> Iterator[Article]:
     try:
         document = PDFDocument(PDFParser(BytesIO(raw)))
         boxes = [box.get_text() for page in extract_pages(BytesIO(raw)) for box in page if isinstance(box, LTTextContainer)]
-    except PDFPasswordIncorrect as error:
+    except (PDFPasswordIncorrect, PDFEncryptionError) as error:
         raise Unreadable("is locked with a password; save it without one") from error
     except (PDFException, PSException, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
         # what pdfminer.six raises on damaged files is whatever its code meets there

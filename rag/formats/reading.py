@@ -45,13 +45,12 @@ def files(path: Path) -> Iterator[Path | Refusal]:
     yield from denied
 
 
-def read_file(path: Path, limits: Limits, cage: Cage, *, given: bool) -> Iterator[Found | Refusal]:
+def read_file(path: Path, cage: Cage, *, given: bool) -> Iterator[Found | Refusal]:
     """The articles of one file.
 
     Args:
         path: the file.
-        limits: how much of it is read.
-        cage: where it is parsed.
+        cage: where it is parsed, within its limits.
         given: whether a person gave this very path; then a link is followed, and a name that says nothing is no matter.
     """
     name = _text(path)
@@ -59,19 +58,20 @@ def read_file(path: Path, limits: Limits, cage: Cage, *, given: bool) -> Iterato
         yield Refusal(name, OTHER_KIND, passed_over=True)
         return
     try:
-        raw = _bytes(path, limits, linked=given)
+        raw = _bytes(path, cage.limits, linked=given)
     except Unreadable as error:
         yield Refusal(name, str(error))
         return
-    yield from read_bytes(name, raw, limits, cage)
+    yield from read_bytes(name, raw, cage)
 
 
-def read_bytes(name: str, raw: bytes, limits: Limits, cage: Cage) -> Iterator[Found | Refusal]:
+def read_bytes(name: str, raw: bytes, cage: Cage) -> Iterator[Found | Refusal]:
     """The articles of a file that is in memory; of an archive, those of each file in it."""
-    yield from _read(name, raw, limits, cage, Budget(limits), depth=0)
+    yield from _read(name, raw, cage, Budget(cage.limits), depth=0)
 
 
-def _read(name: str, raw: bytes, limits: Limits, cage: Cage, budget: Budget, depth: int) -> Iterator[Found | Refusal]:
+def _read(name: str, raw: bytes, cage: Cage, budget: Budget, depth: int) -> Iterator[Found | Refusal]:
+    limits = cage.limits
     last = re.split(r"[/\\#]", name)[-1]
     try:
         if raw.startswith(b"PK"):
@@ -80,7 +80,7 @@ def _read(name: str, raw: bytes, limits: Limits, cage: Cage, budget: Budget, dep
         if kind == "zip" and depth == limits.max_depth:
             raise Unreadable(f"lies {depth} archives deep; the limit is {limits.max_depth} (RAG_MAX_DEPTH)")  # noqa: TRY301
         if kind == "zip":
-            yield from _unpacked(name, raw, limits, cage, budget, depth)
+            yield from _unpacked(name, raw, cage, budget, depth)
             return
         # text has no parser that could go wrong, and most libraries are text: it needs no other process
         found = parse(kind, raw, limits) if kind == "text" else cage.parse(kind, raw)
@@ -97,9 +97,9 @@ def _read(name: str, raw: bytes, limits: Limits, cage: Cage, budget: Budget, dep
         yield Found(f"{name}#{key}" if key else name, last, replace(one, key=key))
 
 
-def _unpacked(name: str, raw: bytes, limits: Limits, cage: Cage, budget: Budget, depth: int) -> Iterator[Found | Refusal]:
+def _unpacked(name: str, raw: bytes, cage: Cage, budget: Budget, depth: int) -> Iterator[Found | Refusal]:
     names = set[str]()
-    for member in members(raw, limits, budget):
+    for member in members(raw, cage.limits, budget):
         inner = member.name if isinstance(member, Refusal) else member[0]
         if isinstance(member, Refusal):
             yield Refusal(f"{name}#{inner}", member.reason)
@@ -108,7 +108,7 @@ def _unpacked(name: str, raw: bytes, limits: Limits, cage: Cage, budget: Budget,
         elif inner in names:
             yield Refusal(f"{name}#{inner}", "stands in the archive twice; the first was read")
         else:
-            yield from _read(f"{name}#{inner}", member[1], limits, cage, budget, depth + 1)
+            yield from _read(f"{name}#{inner}", member[1], cage, budget, depth + 1)
         names.add(inner)
     if not names:
         raise Unreadable("is an archive of nothing")
