@@ -21,6 +21,10 @@ FENCES = {
     "sentencex": {"passages"},
     "py3langid": {"language"},
     "bm25s": {"keywords"},
+    "babel": {"locales"},
+    "num2words": {"locales"},
+    "anyascii": {"names"},
+    "rapidfuzz": {"names"},
 }
 
 
