@@ -68,7 +68,7 @@ class Assistant:
         embedder = HashingEmbedder() if testing else SentenceTransformerEmbedder(config.embedder, home=config.home)
         untrained = testing or config.reader == "similarity" or not ARTEFACT.exists()
         reader = SimilarityReader(embedder) if untrained else TrainedReader(config.home)
-        writer = _writer(config, language_model, None if untrained else reader)
+        writer = _writer(config, language_model, reader, embedder)
         assistant = cls(config, Library(config.home, config.store, embedder), embedder, reader, writer=writer)
         if warm:
             try:
@@ -319,7 +319,7 @@ def _turns(history: History) -> list[Turn]:
     return [turn if isinstance(turn, Turn) else Turn(*turn) for turn in history]
 
 
-def _writer(config: Config, model: LanguageModel | None, judge: Reader | None) -> "Writer | None":
+def _writer(config: Config, model: LanguageModel | None, reader: Reader, embedder: Embedder) -> "Writer | None":
     """The part that words answers, where a language model is given or configured; else nothing of it is loaded."""
     if model is None and config.llm == "none":
         return None
@@ -327,4 +327,6 @@ def _writer(config: Config, model: LanguageModel | None, judge: Reader | None) -
     from rag.remote_model import open_model
     from rag.writer import Writer
 
-    return Writer(model or open_model(config.llm, patience=config.llm_patience), Gate(judge))
+    judge = reader if isinstance(reader, TrainedReader) else None  # similarity is no support
+    aligner = embedder if config.embedder == "packaged" else None  # the one that the gate's thresholds were chosen with
+    return Writer(model or open_model(config.llm, patience=config.llm_patience), Gate(judge, aligner))

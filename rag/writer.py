@@ -9,6 +9,7 @@ from typing import Protocol
 from rag import prompts
 from rag.citations import wording
 from rag.errors import LanguageModelError, QuestionError
+from rag.gate import Verdict
 from rag.language import may_be_in
 from rag.language_model import LanguageModel, Meter, Prompt
 from rag.passages import sentences
@@ -27,19 +28,13 @@ _LEADING = re.compile(rf"(?:{_MARKERS.pattern})+[.。]?")
 _BULLET = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)])\s+")
 
 
-class Verdict(Protocol):
-    """What a gate says of a sentence."""
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """Why it may not be shown; empty where it may."""
-
-
 class Gate(Protocol):
-    """Lets a sentence through, or says why not."""
+    """Lets a sentence through, or says why not; `rag.gate.Gate` does."""
 
-    def check(self, sentence: str, evidence: Sequence[str], *, question: str = "") -> Verdict:
-        """Hold a sentence against the words it cites."""
+    def check(
+        self, sentence: str, evidence: Sequence[str], *, question: str = "", language: str = "", dates: Sequence[str] = ()
+    ) -> Verdict:
+        """Hold a sentence against the words it cites, of documents of these dates."""
 
 
 class Writer:
@@ -113,19 +108,21 @@ class Writer:
             LanguageModelError: the model cannot be reached, or makes no sense.
         """
         text = wording(self._line(prompts.translation(quote, language), meter))
-        sound = text and may_be_in(text, language) and not self._gate.check(text, [quote]).problems
+        sound = text and may_be_in(text, language) and not self._gate.check(text, [quote], language=language).problems
         return Gloss(language, text, self.name, machine=True) if sound else None
 
     def _reasons(self, claim: Sentence, question: str, language: str, quotations: Sequence[Citation]) -> tuple[str, ...]:
         """Why a claim may not be shown."""
-        quotes = {c.number: c.quote for c in quotations}
+        offered = {c.number: c for c in quotations}
         if not claim.citations:
             return ("it cites nothing",)
-        if unknown := [n for n in claim.citations if n not in quotes]:
+        if unknown := [n for n in claim.citations if n not in offered]:
             return tuple(f"there is no quotation {n}" for n in unknown)
         if not may_be_in(claim.text, language):
             return (f"it is not in the language {language!r}",)
-        return self._gate.check(claim.text, [quotes[n] for n in claim.citations], question=question).problems
+        cited = [offered[n] for n in claim.citations]
+        quotes, dates = [c.quote for c in cited], [c.date for c in cited]
+        return self._gate.check(claim.text, quotes, question=question, language=language, dates=dates).problems
 
     def _claims(self, prompt: Prompt, language: str, meter: Meter) -> Iterator[Sentence]:
         with closing(self._pieces(prompt, meter)) as pieces:

@@ -24,6 +24,10 @@ FENCES = {
     "sentencex": {"passages"},
     "py3langid": {"language"},
     "bm25s": {"keywords"},
+    "babel": {"locales", "prompts"},
+    "num2words": {"locales"},
+    "anyascii": {"names"},
+    "rapidfuzz": {"names"},
 }
 
 

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from rag import Citation, ScriptedModel, Sentence, Turn
 from rag.errors import LanguageModelError
+from rag.gate import Verdict
 from rag.language_model import LanguageModel, Meter, Prompt
-from rag.writer import LONGEST, MOST_SENTENCES, Gate, Verdict, Writer, claims
+from rag.writer import LONGEST, MOST_SENTENCES, Gate, Writer, claims
 
 QUOTES = ("Kota membuka jembatan baru pada hari Senin.", "Jembatan itu menelan biaya 40 juta rupiah.")
 OPENED = "The city opened a new bridge on Monday."
@@ -22,11 +23,6 @@ def cited(number: int, quote: str) -> Citation:
 QUOTATIONS = [cited(number, quote) for number, quote in enumerate(QUOTES, 1)]
 
 
-class Said:
-    def __init__(self, *problems: str) -> None:
-        self.problems = problems
-
-
 class NothingFrom:
     """A gate that refuses a sentence with a certain word in it."""
 
@@ -34,9 +30,9 @@ class NothingFrom:
         self._word = word
         self.seen: list[tuple[str, Sequence[str], str]] = []
 
-    def check(self, sentence: str, evidence: Sequence[str], *, question: str = "") -> Verdict:
+    def check(self, sentence: str, evidence: Sequence[str], *, question: str = "", **_: object) -> Verdict:
         self.seen.append((sentence, evidence, question))
-        return Said("it is made up") if self._word in sentence else Said()
+        return Verdict(("it is made up",) if self._word in sentence else ())
 
 
 class Broken:
