@@ -175,6 +175,8 @@ def _cut(text: str, language: str) -> list[Span]:
         bullet = _BULLET.match(line)
         begin = at + (bullet.end() if bullet else 0)
         at += len(line)
+        if line.isspace():
+            continue
         for found in sentences(text[begin:at], language):
             start, end = begin + found.start, begin + found.end
             if cut and (markers := _LEADING.match(text, start, end)):

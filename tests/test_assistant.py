@@ -179,16 +179,16 @@ def worded(open_quick: Callable[..., Assistant], *replies: str, **settings: obje
 
 
 def test_the_quoted_answer_comes_at_once_then_the_models_words_sentence_by_sentence(open_quick: Callable[..., Assistant]) -> None:
-    assistant, _ = worded(open_quick, f"{WORDED} Petani di Jawa senang. [1][2]")
+    assistant, _ = worded(open_quick, f"{WORDED} Petani di Jawa senang. [1][3]")
     events = list(assistant.stream(ASKED))
     assert [event.kind for event in events] == ["stage", "stage", "quotes", "stage", "sentence", "sentence", "answer"]
     quoted, answer = events[2].answer, events[-1].answer
     assert quoted is not None
     assert answer is not None
     assert (quoted.answerer, answer.answerer) == ("extractive", "scripted")
-    assert answer.text == f"{WORDED} Petani di Jawa senang. [1][2]" == " ".join(e.text for e in events if e.kind == "sentence")
+    assert answer.text == f"{WORDED} Petani di Jawa senang. [1][3]" == " ".join(e.text for e in events if e.kind == "sentence")
     assert answer.citations[0] == quoted.citations[0]
-    assert [c.number for c in answer.citations] == [1, 2]
+    assert [c.number for c in answer.citations] == [1, 3]
     assert {"language_model": "scripted", "prompts": "1"}.items() <= answer.manifest.items()
     for one in (quoted, answer):
         assert breaches(one, assistant.library.revision) == []
