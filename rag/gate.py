@@ -1,0 +1,168 @@
+"""A model's sentence + the passages it cites -> let through, or why not; in any pair of languages.
+
+Rules find what can be named: a number, a date, a name, a quotation that the passages do not hold, a negation or a doubt turned,
+words that nothing in them carries, words that are no plain sentence. The reader judges what is left: who did it to whom.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import regex
+
+from rag.alignment import Aligner, Alignment
+from rag.embedding import Tokens
+from rag.language import detect_language
+from rag.locales import fold
+from rag.names import Names, names
+from rag.plain import is_instruction, oddities, visible
+from rag.polarity import doubts, negations, refusals
+from rag.quantities import Evidence, facts
+from rag.records import Support
+
+# Chosen on training/questions/gate-dev.jsonl, by `python -m training.gate`, never on eval/gold/gate.jsonl.
+SUPPORTED = 0.1
+"""Probability from which the reader's judgement lets a sentence through."""
+CARRIED = 0.78
+"""Closeness below which five tokens in a row come from outside."""
+NAMED = 0.84
+"""Closeness from which a word with a capital is the translation of one in the evidence."""
+TURNED = 0.78
+"""Closeness from which a sentence says what a negation or doubt in the evidence is about."""
+
+_QUOTED = regex.compile(r"[\"“”„«»「『]([^\"“”„«»「」『』]{2,})[\"“”«»」』]|(?<!\w)[‘'‚]([^‘’'‚]{2,})[’'](?!\w)")
+
+
+class Judge(Protocol):
+    """What the trained reader does."""
+
+    def support(self, statement: str, passages: Sequence[str]) -> list[Support]:
+        """What each passage is to a statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a sentence may not be shown, each reason a sentence that a person and a model understand; none: it may."""
+
+    problems: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether the sentence may be shown."""
+        return not self.problems
+
+
+class Gate:
+    """Checks one sentence at a time. Without a judge or an aligner the rules that need none are left."""
+
+    def __init__(self, judge: Judge | None, aligner: Aligner | None = None, *, supported: float = SUPPORTED) -> None:
+        """The judge is the trained reader, the aligner the packaged embedder."""
+        self._judge, self._aligner, self._supported = judge, aligner, supported
+        self._seen: dict[str, Tokens] = {}
+
+    def check(
+        self,
+        sentence: str,
+        evidence: Sequence[str],
+        *,
+        question: str = "",
+        language: str = "",
+        evidence_languages: Sequence[str] = (),
+        dates: Sequence[str] = (),
+    ) -> Verdict:
+        """Judge a sentence by the passages it cites.
+
+        Args:
+            sentence: without markers.
+            evidence: the passages' exact texts.
+            question: what was asked; what it names may be named again, since it claims nothing.
+            language: the sentence's BCP 47 tag; detected where it is empty.
+            evidence_languages: those of the passages, likewise.
+            dates: ISO dates of the passages' documents, which say what "Friday" and "yesterday" are.
+        """
+        odd = tuple(oddities(sentence))
+        if odd or not sentence.strip():
+            return Verdict(odd or ("There are no words in the sentence.",))
+        languages = [*evidence_languages, *[""] * (len(evidence) - len(evidence_languages))]
+        texts = [(visible(text), tag) for text, tag in zip(evidence, languages, strict=True)]
+        told = [(text, tag or detect_language(text)) for text, tag in texts if text.strip() and not is_instruction(text)]
+        if not told:
+            return Verdict(("It cites nothing that says anything.",))
+        return Verdict(tuple(dict.fromkeys(self._problems(sentence, language or detect_language(sentence), told, question, dates))))
+
+    def _problems(
+        self, sentence: str, language: str, told: Sequence[tuple[str, str]], question: str, dates: Sequence[str]
+    ) -> Iterator[str]:
+        aligned = self._aligned(sentence, [text for text, _ in told])
+        quantities, offered = facts(sentence, language), Evidence(told, dates)
+        yield from (
+            f"{fact.text!r} does not stand in what it cites." for fact in quantities if fact.firm and not offered.holds(fact)
+        )
+        yield from _quotations(sentence, [text for text, _ in told])
+        yield from _names(sentence, language, told, question, aligned)
+        yield from _turned(sentence, language, told, aligned)
+        if aligned:
+            closeness, (start, end) = aligned.weakest()
+            if closeness < CARRIED:
+                yield f"Nothing in what it cites says {sentence[start:end].strip()!r}."
+        if self._judge:
+            passages = [text for text, _ in told]
+            joined = [" ".join(passages)] if len(passages) > 1 else []
+            judged = self._judge.support(sentence, [*passages, *joined])
+            if max(s.supported for s in judged) < self._supported:
+                yield "What it cites does not support it."
+
+    def _aligned(self, sentence: str, passages: Sequence[str]) -> Alignment | None:
+        if self._aligner is None:
+            return None
+        # Several sentences rest on the same passages.
+        new = [text for text in dict.fromkeys(passages) if text not in self._seen]
+        kept = {text: self._seen[text] for text in passages if text in self._seen}
+        first, *others = self._aligner.tokens([sentence, *new])
+        self._seen = kept | dict(zip(new, others, strict=True))
+        return Alignment(first, [self._seen[text] for text in passages]) if first.spans else None
+
+
+def _quotations(sentence: str, passages: Sequence[str]) -> Iterator[str]:
+    """Words between quotation marks stand in the evidence, letter for letter but for case, marks and white space."""
+    known = [_letters(text) for text in passages]
+    for match in _QUOTED.finditer(sentence):
+        words = match[1] or match[2]
+        if not any(_letters(words) in text for text in known):
+            yield f"The words in quotation marks, {words!r}, do not stand in what it cites."
+
+
+def _letters(text: str) -> str:
+    return " ".join(regex.findall(r"[\p{L}\p{M}\p{N}]+", fold(text)))
+
+
+def _names(
+    sentence: str, language: str, told: Sequence[tuple[str, str]], question: str, aligned: Alignment | None
+) -> Iterator[str]:
+    known = Names([*told, *([(question, detect_language(question))] if question else [])])
+    dated = " ".join(fact.text for fact in facts(sentence, language))
+    for name in names(sentence, language):
+        if not name.sure or name.text in dated or known.hold(name):
+            continue
+        if not name.place and aligned and aligned.carry((name.start, name.end)) >= NAMED:
+            continue
+        yield f"The name {name.text!r} does not stand in what it cites."
+
+
+def _turned(sentence: str, language: str, told: Sequence[tuple[str, str]], aligned: Alignment | None) -> Iterator[str]:
+    """What the evidence denies or doubts, the sentence denies or doubts; and it denies nothing else."""
+    denied, refused, doubted = negations(sentence, language), refusals(sentence, language), doubts(sentence, language)
+    grounds = [span for text, tag in told for span in (*negations(text, tag), *refusals(text, tag))]
+    if denied and not grounds:
+        yield "It says 'not' where what it cites does not."
+    if aligned is None:
+        return
+    about = [(n, text, tag) for n, (text, tag) in enumerate(told)]
+    denials = [(n, s) for n, text, tag in about for s in negations(text, tag) if aligned.about(n, s) >= TURNED]
+    soft = [(n, s) for n, text, tag in about for s in refusals(text, tag) if aligned.about(n, s) >= TURNED - 0.04]
+    if denials and not denied and not refused:
+        yield "It leaves out a 'not' of what it cites."
+    if denied and grounds and not denials and not soft:
+        yield "It says 'not' where what it cites does not."
+    if not doubted and any(aligned.about(n, s) >= TURNED for n, text, tag in about for s in doubts(text, tag)):
+        yield "It says for certain what what it cites leaves open."
