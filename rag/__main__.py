@@ -112,7 +112,7 @@ def _index(options: argparse.Namespace) -> None:
         paths = options.paths or [assistant.config.corpus]
         with _steps() as progress:
             if options.rebuild:
-                changed = assistant.library.rebuild(progress)
+                changed = assistant.library.rebuild(lambda name, done, total: progress(Step("storing", name, done, total)))
             else:
                 changed = assistant.add(paths, progress=progress, refused=refused.append)
         _summary(changed, refused, len(assistant.documents()), options)
@@ -251,12 +251,10 @@ def _steps() -> Iterator[Callable[[Step], None]]:
     with bar:
 
         def told(step: Step) -> None:
-            name = _printable(step.name)
-            text = {"read": "read", "split": f"splitting {name}", "embedded": f"embedding {name}", "stored": "stored"}[step.stage]
-            stage = "embedded" if step.stage == "split" else step.stage
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(text)
-            bar.update(tasks[stage], description=text, completed=0 if step.stage == "split" else step.done, total=step.total)
+            if step.stage not in tasks:
+                tasks[step.stage] = bar.add_task("")
+            text = f"{step.stage} {_printable(step.name)}"
+            bar.update(tasks[step.stage], description=text, completed=step.done, total=step.total)
 
         yield told
 

@@ -19,10 +19,10 @@ from rag.errors import DocumentError
 from rag.formats.article import Refusal
 from rag.language import detect_language
 from rag.language_model import LanguageModel, Meter
-from rag.library import Library, Progress
+from rag.library import Library
 from rag.questions import asks, checked_question
 from rag.reader import ARTEFACT, Reader, Reading, SimilarityReader, TrainedReader
-from rag.records import Answer, Document, Event, Hit, Sentence, Support, Turn
+from rag.records import Answer, Document, Event, Hit, Sentence, Step, Support, Turn
 from rag.retrieval import CANDIDATES, Retriever
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class Assistant:
         self,
         paths: str | Path | Sequence[str | Path],
         *,
-        progress: Progress | None = None,
+        progress: Callable[[Step], None] | None = None,
         refused: Callable[[Refusal], None] | None = None,
     ) -> list[Document]:
         """Add or refresh the documents at one or more paths: a corpus folder, or files and folders of files of many kinds.
@@ -192,12 +192,27 @@ class Assistant:
         Raises:
             DocumentError: something cannot be read, and there is no `refused`.
         """
+        tell = progress or (lambda _: None)
+        documents: Iterable[Document] = self.read(paths, progress=tell, refused=refused or _fail)
+        if not refused:
+            documents = list(documents)
+        return self.library.add(documents, lambda name, done, total: tell(Step("storing", name, done, total)))
+
+    def read(
+        self,
+        paths: str | Path | Sequence[str | Path],
+        *,
+        refused: Callable[[Refusal], None],
+        progress: Callable[[Step], None] | None = None,
+    ) -> Iterator[Document]:
+        """The documents at some paths, as `add` would add them, one after the other as they are read."""
         chosen = [paths] if isinstance(paths, str | Path) else paths
         tell = progress or (lambda _: None)
-        found = read_paths(chosen, self.config, self.library.find, network=self.config.network, progress=tell)
-        if refused:
-            return self.library.add(_readable(found, refused), tell)
-        return self.library.add(list(_readable(found, _fail)), tell)
+        for one in read_paths(chosen, self.config, self.library.find, network=self.config.network, progress=tell):
+            if isinstance(one, Refusal):
+                refused(one)
+            else:
+                yield one
 
     def remove(self, document: str) -> None:
         """Take a document out of the library; raises `UnknownDocument`."""
@@ -335,15 +350,6 @@ class Assistant:
 
 def _turns(history: History) -> list[Turn]:
     return [turn if isinstance(turn, Turn) else Turn(*turn) for turn in history]
-
-
-def _readable(found: Iterable[Document | Refusal], refused: Callable[[Refusal], None]) -> Iterator[Document]:
-    """The documents among what was found; the rest is told."""
-    for one in found:
-        if isinstance(one, Refusal):
-            refused(one)
-        else:
-            yield one
 
 
 def _fail(refusal: Refusal) -> None:

@@ -104,15 +104,16 @@ def read_paths(
         limits: how much of a file is read.
         find: the document of an id that the library has, or None.
         network: whether addresses may be fetched.
-        progress: told of each file read.
+        progress: told before each file is read, and at the end.
     """
     catalogue = Catalogue(find)
     sources = [source for path in paths for source in _sources(path)]
     with Cage(limits) as cage:
-        for number, (source, given) in enumerate(sources, 1):
+        for number, (source, given) in enumerate(sources):
+            progress(Step("reading", str(source), number, len(sources)))
             for one in _read(source, cage, given=given, network=network):
                 yield catalogue.document(one) if isinstance(one, Found) else one
-            progress(Step("read", str(source), number, len(sources)))
+        progress(Step("reading", "", len(sources), len(sources)))
 
 
 def is_address(path: str | Path) -> bool:

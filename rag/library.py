@@ -12,24 +12,20 @@ from functools import cached_property
 from pathlib import Path
 from threading import RLock
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from rag import passages
-from rag.embedding import Embedder, Matrix, Vector
+from rag.embedding import Embedder, Vector
 from rag.errors import StoreBusy, StoreError, StoreMismatch, UnknownDocument
 from rag.index import Index, Place
 from rag.ledger import Ledger
-from rag.records import Document, Hit, Passage, Step
+from rag.records import Document, Hit, Passage
 
-Progress = Callable[[Step], None]
-"""Told each step; what it raises ends the work there, to be finished by the next writer."""
-
-BATCH = 64
-"""Passages embedded between two steps of the progress: about two seconds on two cores."""
+Progress = Callable[[str, int, int], None]
+"""Told the document's id, how many are done and how many there are."""
 
 
-def _quiet(_step: Step) -> None:
+def _quiet(_identifier: str, _done: int, _total: int) -> None:
     """Tell nobody."""
 
 
@@ -187,29 +183,19 @@ class Library:
     def _finish(self, new: list[Document], progress: Progress) -> list[Document]:
         """Index whatever the ledger holds and the collection does not, then name the collection as current."""
         pending = self._ledger.pending(self._index.collection)
-        for done, document in enumerate(pending, 1):
-            cut = passages.passages(document)
-            progress(Step("split", document.id, len(cut), len(cut)))
-            vectors = self._embedded(document, cut, progress)
+        for done, document in enumerate(pending):
+            progress(document.id, done, len(pending))
             self._index.remove(document.id)
-            self._index.add(cut, vectors, document)
+            cut = passages.passages(document)
+            self._index.add(cut, self._embedder.passages([embedded_text(document, p) for p in cut]), document)
             self._ledger.mark_indexed(document, self._index.collection)
-            progress(Step("stored", document.id, done, len(pending)))
         embedder = self._embedder.identity
         made_with = {"embedder": embedder.name, "weights": embedder.weights, "identity": self._identity}
         self._ledger.set("manifest", json.dumps(made_with))
         self._ledger.set("collection", self._index.collection)
         self._seen = self._ledger.generation
+        progress("", len(pending), len(pending))
         return new or pending
-
-    def _embedded(self, document: Document, cut: Sequence[Passage], progress: Progress) -> Matrix:
-        """The vectors of a document's passages, row by row."""
-        batches = [cut[start : start + BATCH] for start in range(0, len(cut), BATCH)] or [cut]
-        vectors: list[Matrix] = []
-        for number, batch in enumerate(batches, 1):
-            vectors.append(self._embedder.passages([embedded_text(document, p) for p in batch]))
-            progress(Step("embedded", document.id, min(number * BATCH, len(cut)), len(cut)))
-        return np.concatenate(vectors)
 
     def _collection(self, number: int) -> str:
         return f"passages-{self._identity}-{number}"

@@ -220,9 +220,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of adding documents: `done` of `total` files read, passages of one document embedded, documents stored."""
+    """A step of adding documents: `done` of `total` files are read, or documents split, embedded and stored; `name` is the next."""
 
-    stage: Literal["read", "split", "embedded", "stored"]
+    stage: Literal["reading", "storing"]
     name: str
     done: int
     total: int
