@@ -16,7 +16,7 @@ from rag.declining import declines
 from rag.embedding import Embedder, HashingEmbedder, SentenceTransformerEmbedder, Vector
 from rag.language import detect_language
 from rag.library import Library, Progress
-from rag.questions import checked_question
+from rag.questions import asks, checked_question
 from rag.reader import ARTEFACT, Reader, Reading, SimilarityReader, TrainedReader
 from rag.records import Answer, Document, Event, Hit, Support, Turn
 from rag.retrieval import CANDIDATES, Retriever
@@ -232,9 +232,9 @@ class Assistant:
         return self._retriever.search(question, vector, k, documents)
 
     def _read(self, question: str, hits: Sequence[Hit]) -> tuple[list[Reading], float]:
-        """What each sentence of the hits is worth, best first, and the probability that one of them answers."""
+        """What each sentence of the hits is worth, best first, and the probability that one of them answers; questions do not."""
         cited = {name: self.library.document(name) for name in {hit.passage.document for hit in hits}}
-        readings = self._reader.read(question, hits, cited) if hits else []
+        readings = [r for r in self._reader.read(question, hits, cited) if not asks(r.quote)] if hits else []
         return readings, self._reader.calibration.probability([reading.score for reading in readings])
 
     def _of_another_date(self, readings: Sequence[Reading]) -> list[Reading]:
