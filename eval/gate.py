@@ -124,7 +124,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def gates(home: Path) -> dict[str, Gate]:
     """The gate with rules alone, with nothing but the reader's judgement, and whole."""
-    reader, embedder = TrainedReader(home), SentenceTransformerEmbedder("packaged", home=home)
+    embedder = SentenceTransformerEmbedder("packaged", home=home)
+    reader = TrainedReader(home, embedder)
     return {"rules": Gate(None, embedder), "judge": JudgeAlone(reader), "both": Gate(reader, embedder)}
 
 

@@ -3,19 +3,26 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from rag import exports
 from rag.assistant import Assistant
 from rag.citations import FindRevision
 from rag.config import Config
+from rag.corpus import is_address
 from rag.doctor import examine
-from rag.errors import QuestionError, RagError, ReceiptError
+from rag.errors import DocumentError, QuestionError, RagError, ReceiptError
 from rag.feedback import gold_candidates, read_feedback
+from rag.following import follow
+from rag.formats.article import Refusal
 from rag.receipts import read_receipts, verify
-from rag.records import EXTRACTIVE, Answer, Document
+from rag.records import EXTRACTIVE, Answer, Document, Step
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,7 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("question", metavar="QUESTION")
     search.add_argument("-k", type=_positive, default=5, metavar="N", help="how many (default 5)")
     index = command("index", _index, "add or refresh documents; without a path, the corpus folder")
-    index.add_argument("paths", nargs="*", metavar="PATH")
+    index.add_argument("paths", nargs="*", metavar="PATH", help="a file, a folder, a zip file of these, or a web address")
+    index.add_argument("--watch", action="store_true", help="go on until stopped: follow what is added, changed and removed there")
     index.add_argument("--rebuild", action="store_true", help="index every document of the library anew, e.g. for another embedder")
     documents = command("documents", _documents, "list the documents")
     for sub in (ask, search, index, documents):
@@ -99,20 +107,33 @@ def _search(options: argparse.Namespace) -> None:
 
 
 def _index(options: argparse.Namespace) -> None:
-    def progress(identifier: str, done: int, total: int) -> None:
-        if identifier:
-            print(f"indexing {done + 1} of {total}: {_printable(identifier)}", file=sys.stderr)
-
+    refused: list[Refusal] = []
     with Assistant.open(warm=False) as assistant:
-        if options.rebuild:
-            changed = assistant.library.rebuild(progress)
-        else:
-            changed = assistant.add(options.paths or assistant.config.corpus, progress=progress)
-        total = len(assistant.documents())
+        paths = options.paths or [assistant.config.corpus]
+        with _steps() as progress:
+            if options.rebuild:
+                changed = assistant.library.rebuild(lambda name, done, total: progress(Step("storing", name, done, total)))
+            else:
+                changed = assistant.add(paths, progress=progress, refused=refused.append)
+        _summary(changed, refused, len(assistant.documents()), options)
+        if options.watch:
+            for outcome in follow(assistant, [Path(path) for path in paths if not is_address(path)]):
+                _summary(*outcome, len(assistant.documents()), options)
+    if failed := [one for one in refused if not one.passed_over]:
+        raise DocumentError(f"{len(failed)} could not be read, as named above; all else is in the library")
+
+
+def _summary(changed: Sequence[Document], refused: Sequence[Refusal], total: int, options: argparse.Namespace) -> None:
+    named = [one for one in refused if not one.passed_over]
+    for one in named:
+        print(f"not read: {_printable(str(one))}", file=sys.stderr)
+    if passed_over := len(refused) - len(named):
+        print(f"passed over: {passed_over} of kinds that hold no article", file=sys.stderr)
     if options.json:
-        print(_json({"indexed": [document.id for document in changed], "documents": total}))
+        told = [{"name": one.name, "reason": one.reason} for one in named]
+        print(_json({"indexed": [document.id for document in changed], "documents": total, "refused": told}), flush=True)
     else:
-        print(f"{len(changed)} indexed, {total} in the library")
+        print(f"{len(changed)} indexed, {total} in the library" + (f", {len(named)} not read" if named else ""), flush=True)
 
 
 def _documents(options: argparse.Namespace) -> None:
@@ -217,6 +238,25 @@ def _about(document: Document) -> dict[str, Any]:
 
 def _json(value: Any, indent: int | None = None) -> str:
     return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+@contextmanager
+def _steps() -> Iterator[Callable[[Step], None]]:
+    """A progress bar on standard error, which is told each step: what is under way, and how far the files and documents are."""
+    console = Console(stderr=True)
+    bar = Progress(
+        BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False), console=console, transient=True
+    )
+    tasks: dict[str, TaskID] = {}
+    with bar:
+
+        def told(step: Step) -> None:
+            if step.stage not in tasks:
+                tasks[step.stage] = bar.add_task("")
+            text = f"{step.stage} {_printable(step.name)}"
+            bar.update(tasks[step.stage], description=text, completed=step.done, total=step.total)
+
+        yield told
 
 
 def _positive(text: str) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.citations import wording
+from rag.citations import is_later, wording
 from rag.messages import declined
 from rag.reader import Reading
 from rag.records import Answer, Citation, Gloss, Nearest, Sentence
@@ -89,7 +89,7 @@ def _citation(number: int, reading: Reading, language: str) -> Citation:
 def _dated(citations: Sequence[Citation]) -> tuple[Citation, ...]:
     """The citations, each knowing whether it is later than another."""
     first = min((c.date for c in citations if c.date), default="")
-    return tuple(replace(c, later=_is_later(c.date, first)) for c in citations)
+    return tuple(replace(c, later=is_later(c.date, first)) for c in citations)
 
 
 def _gloss(reading: Reading, language: str) -> Gloss | None:
@@ -101,12 +101,6 @@ def _gloss(reading: Reading, language: str) -> Gloss | None:
         if text := translation.of(reading.span):
             return Gloss(translation.language, text, translation.by)
     return None
-
-
-def _is_later(date: str, first: str) -> bool:
-    """Whether an ISO date follows another for certain: "2022-01" neither precedes nor follows "2022-01-21"."""
-    length = min(len(date), len(first))
-    return date[:length] > first[:length]
 
 
 def _words(citation: Citation, language: str) -> str:

@@ -1,7 +1,7 @@
 """The assistant: it alone knows the order of the stages."""
 
 import asyncio
-from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -12,15 +12,17 @@ from rag import answer
 from rag.citations import breaches
 from rag.config import Config
 from rag.conversation import leaning, meanings
-from rag.corpus import read_path
+from rag.corpus import read_paths
 from rag.declining import declines
 from rag.embedding import Embedder, HashingEmbedder, SentenceTransformerEmbedder, Vector
+from rag.errors import DocumentError
+from rag.formats.article import Refusal
 from rag.language import detect_language
 from rag.language_model import LanguageModel, Meter
-from rag.library import Library, Progress
-from rag.questions import checked_question
+from rag.library import Library
+from rag.questions import asks, checked_question
 from rag.reader import ARTEFACT, Reader, Reading, SimilarityReader, TrainedReader
-from rag.records import Answer, Document, Event, Hit, Sentence, Support, Turn
+from rag.records import Answer, Document, Event, Hit, Sentence, Step, Support, Turn
 from rag.retrieval import CANDIDATES, Retriever
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ class Assistant:
         testing = config.embedder == "hashing"
         embedder = HashingEmbedder() if testing else SentenceTransformerEmbedder(config.embedder, home=config.home)
         untrained = testing or config.reader == "similarity" or not ARTEFACT.exists()
-        reader = SimilarityReader(embedder) if untrained else TrainedReader(config.home)
+        reader = SimilarityReader(embedder) if untrained else TrainedReader(config.home, embedder)
         writer = _writer(config, language_model, reader, embedder)
         assistant = cls(config, Library(config.home, config.store, embedder), embedder, reader, writer=writer)
         if warm:
@@ -169,17 +171,48 @@ class Assistant:
         """
         return self._reader.support(statement, passages)
 
-    def add(self, paths: str | Path | Sequence[str | Path], *, progress: Progress | None = None) -> list[Document]:
-        """Add or refresh the documents at one or more paths; the corpus folder, a folder of texts, or a file.
+    def add(
+        self,
+        paths: str | Path | Sequence[str | Path],
+        *,
+        progress: Callable[[Step], None] | None = None,
+        refused: Callable[[Refusal], None] | None = None,
+    ) -> list[Document]:
+        """Add or refresh the documents at one or more paths: a corpus folder, or files and folders of files of many kinds.
 
-        All are read before any is stored, so that a bad one leaves the library as it was.
+        Args:
+            paths: also `http://` and `https://` addresses, where `Config.network` allows it.
+            progress: told each step.
+            refused: told what cannot be read and why, and the rest goes on. Without it, the first such thing is an error; then
+                all is read before any is stored, so that it leaves the library as it was.
 
         Returns:
             The documents whose text was new.
+
+        Raises:
+            DocumentError: something cannot be read, and there is no `refused`.
         """
+        tell = progress or (lambda _: None)
+        documents: Iterable[Document] = self.read(paths, progress=tell, refused=refused or _fail)
+        if not refused:
+            documents = list(documents)
+        return self.library.add(documents, lambda name, done, total: tell(Step("storing", name, done, total)))
+
+    def read(
+        self,
+        paths: str | Path | Sequence[str | Path],
+        *,
+        refused: Callable[[Refusal], None],
+        progress: Callable[[Step], None] | None = None,
+    ) -> Iterator[Document]:
+        """The documents at some paths, as `add` would add them, one after the other as they are read."""
         chosen = [paths] if isinstance(paths, str | Path) else paths
-        documents = [document for path in chosen for document in read_path(Path(path))]
-        return self.library.add(documents, progress) if progress else self.library.add(documents)
+        tell = progress or (lambda _: None)
+        for one in read_paths(chosen, self.config, self.library.find, network=self.config.network, progress=tell):
+            if isinstance(one, Refusal):
+                refused(one)
+            else:
+                yield one
 
     def remove(self, document: str) -> None:
         """Take a document out of the library; raises `UnknownDocument`."""
@@ -296,9 +329,9 @@ class Assistant:
         return self._retriever.search(question, vector, k, documents)
 
     def _read(self, question: str, hits: Sequence[Hit]) -> tuple[list[Reading], float]:
-        """What each sentence of the hits is worth, best first, and the probability that one of them answers."""
+        """What each sentence of the hits is worth, best first, and the probability that one of them answers; questions do not."""
         cited = {name: self.library.document(name) for name in {hit.passage.document for hit in hits}}
-        readings = self._reader.read(question, hits, cited) if hits else []
+        readings = [r for r in self._reader.read(question, hits, cited) if not asks(r.quote)] if hits else []
         return readings, self._reader.calibration.probability([reading.score for reading in readings])
 
     def _of_another_date(self, readings: Sequence[Reading]) -> list[Reading]:
@@ -316,6 +349,11 @@ class Assistant:
 
 def _turns(history: History) -> list[Turn]:
     return [turn if isinstance(turn, Turn) else Turn(*turn) for turn in history]
+
+
+def _fail(refusal: Refusal) -> None:
+    if not refusal.passed_over:
+        raise DocumentError(str(refusal))
 
 
 def _writer(config: Config, model: LanguageModel | None, reader: Reader, embedder: Embedder) -> "Writer | None":

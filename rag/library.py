@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from rag import passages
 from rag.embedding import Embedder, Vector
-from rag.errors import StoreBusy, StoreError, StoreMismatch
+from rag.errors import StoreBusy, StoreError, StoreMismatch, UnknownDocument
 from rag.index import Index, Place
 from rag.ledger import Ledger
 from rag.records import Document, Hit, Passage
@@ -98,6 +98,13 @@ class Library:
     def document(self, identifier: str) -> Document:
         """One document; raises `UnknownDocument`."""
         return self._ledger.document(identifier)
+
+    def find(self, identifier: str) -> Document | None:
+        """One document, or None where there is none of that id."""
+        try:
+            return self._ledger.document(identifier)
+        except UnknownDocument:
+            return None
 
     def revision(self, identifier: str, sha256: str) -> Document | None:
         """A document as it was when its text had that hash, or None."""

@@ -1,13 +1,16 @@
 """What the Unicode locale data (CLDR, through Babel) knows of a language: its numbers, units, days, months and places.
 
-Words are as they stand in a text, folded by `fold`, so that a longest match finds them. What CLDR lacks is added by hand
-here, table by table; nothing else in the product holds words of single languages for numbers.
+Words are as they stand in a text, folded by `fold`, so that a longest match finds them. What CLDR lacks stands in
+`words.toml`.
 """
 
+import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
 
 import regex
 from babel import Locale, UnknownLocaleError
@@ -15,54 +18,14 @@ from babel.numbers import format_compact_decimal, get_currency_name, get_currenc
 from babel.units import format_unit
 from num2words import num2words
 
-UNITS = """
-    concentr-percent length-kilometer length-meter length-centimeter length-millimeter length-mile length-foot
-    area-hectare area-square-kilometer area-square-meter mass-tonne mass-kilogram mass-gram volume-liter volume-cubic-meter
-    volume-barrel temperature-celsius temperature-fahrenheit speed-kilometer-per-hour energy-kilowatt-hour
-    power-kilowatt power-megawatt power-gigawatt duration-second duration-minute duration-hour duration-day
-    duration-week duration-month duration-year duration-decade duration-century
-""".split()
+WORDS: Mapping[str, Mapping[str, Any]] = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
+"""What no library holds, by kind and language; the file says where it comes from."""
+UNITS: Sequence[str] = WORDS["measures"]["units"]
 """CLDR's names of the units that news measures in."""
-CURRENCIES = (
-    "USD EUR GBP JPY CNY IDR MYR SGD AUD CAD INR RUB UAH TRY SAR AED EGP IRR PKR BDT KRW THB VND PHP CHF BRL MXN ZAR".split()
-)
+CURRENCIES: Sequence[str] = WORDS["measures"]["currencies"]
 PERCENT = UNITS[0]
 _SAMPLES = (1, 2, 3, 5, 11, 100)  # one of each of CLDR's plural categories in every language
 
-# CLDR gives one way of writing each; these are the others that newspapers use.
-_MORE_SCALES = {
-    "en": {"hundred": 100, "dozen": 12, "mn": 10**6, "bn": 10**9, "tn": 10**12},
-    "id": {"milyar": 10**9, "milyard": 10**9, "jt": 10**6},
-    "ms": {"ratus": 100, "ribu": 10**3, "juta": 10**6, "bilion": 10**9, "trilion": 10**12},
-    "ar": {"تريليون": 10**12, "ترليون": 10**12, "بليون": 10**9, "مليارات": 10**9, "مئة": 100, "آلاف": 10**3},
-    "es": {"mil": 10**3, "cien": 100, "billones": 10**12, "billón": 10**12},
-    "pt": {"mil": 10**3, "bilhões": 10**9, "mil milhões": 10**9},
-    "zh": {"千": 10**3, "百万": 10**6, "千万": 10**7, "万亿": 10**12, "兆": 10**12, "億": 10**8, "萬": 10**4, "萬億": 10**12},
-    "ja": {"千": 10**3, "百万": 10**6},
-    "hi": {"सौ": 100},
-    "fa": {"تریلیون": 10**12, "بیلیون": 10**12},
-}
-_MORE_UNITS = {
-    "en": {"per cent": PERCENT, "pct": PERCENT, "percentage": PERCENT, "kilometres": "length-kilometer", "kilometre": "length-kilometer",
-           "metres": "length-meter", "metre": "length-meter", "tons": "mass-tonne", "litres": "volume-liter", "dollar": "USD", "dollars": "USD",
-           "degrees": "temperature-celsius"},
-    "id": {"dolar as": "USD", "dolar": "USD", "rp": "IDR", "rupiah": "IDR", "pekan": "duration-week", "derajat": "temperature-celsius",
-           "euro": "EUR", "yen": "JPY", "poundsterling": "GBP", "ton": "mass-tonne", "prosen": PERCENT},
-    "ms": {"peratus": PERCENT, "ringgit": "MYR"},
-    "ru": {"доллар": "USD", "рублей": "RUB", "рубля": "RUB", "рубль": "RUB", "руб": "RUB", "евро": "EUR", "юаней": "CNY", "рупий": "IDR",
-           "градусов": "temperature-celsius", "лет": "duration-year", "тонн": "mass-tonne"},
-    "uk": {"долар": "USD", "гривень": "UAH", "євро": "EUR", "років": "duration-year"},
-    "ar": {"في المئة": PERCENT, "بالمئة": PERCENT, "في المائة": PERCENT, "دولار": "USD", "يورو": "EUR", "روبية": "IDR", "طن": "mass-tonne",
-           "درجة": "temperature-celsius", "عاما": "duration-year", "عامًا": "duration-year", "أعوام": "duration-year"},
-    "fa": {"دلار": "USD", "یورو": "EUR"},
-    "tr": {"dolar": "USD", "avro": "EUR", "lira": "TRY"},
-    "de": {"dollar": "USD", "euro": "EUR", "grad": "temperature-celsius"},
-    "es": {"dólares": "USD", "euros": "EUR", "por ciento": PERCENT, "grados": "temperature-celsius"},
-    "fr": {"dollars": "USD", "euros": "EUR", "pour cent": PERCENT, "ans": "duration-year", "degrés": "temperature-celsius"},
-    "zh": {"美元": "USD", "公斤": "mass-kilogram", "欧元": "EUR", "印尼盾": "IDR", "吨": "mass-tonne", "天": "duration-day", "周": "duration-week", "岁": "duration-year",
-           "个月": "duration-month", "小时": "duration-hour", "分钟": "duration-minute", "摄氏度": "temperature-celsius", "米": "length-meter"},
-    "ja": {"ドル": "USD", "ユーロ": "EUR", "トン": "mass-tonne", "歳": "duration-year", "か月": "duration-month", "カ月": "duration-month"},
-}  # fmt: skip
 PERCENT_BEFORE = {"zh": "百分之", "tr": "yüzde", "ja": "百分の"}
 """Where the word for per cent stands before the number."""
 _HOMONYMS = {
@@ -111,7 +74,7 @@ class Lexicon:
     @cached_property
     def scales(self) -> Mapping[str, int]:
         """Words that multiply the number before them: "juta", "млрд", "万"."""
-        found = dict(_MORE_SCALES.get(self.language, {}))
+        found = dict(WORDS["scales"].get(self.language, {}))
         formats = self.locale.compact_decimal_formats
         for kind in ("long", "short"):
             if kind not in formats:
@@ -140,7 +103,7 @@ class Lexicon:
         for code in CURRENCIES:
             names = {get_currency_name(code, sample, self.locale) for sample in _SAMPLES}
             found |= dict.fromkeys(map(fold, {*names, get_currency_symbol(code, self.locale), code}), code)
-        return {word: unit for word, unit in found.items() if word} | _MORE_UNITS.get(self.language, {})
+        return {word: unit for word, unit in found.items() if word} | WORDS["units"].get(self.language, {})
 
     @cached_property
     def months(self) -> Mapping[str, int]:
@@ -195,4 +158,4 @@ def _zones() -> tuple[str, ...]:
 
 
 def _spelled(words: str) -> str:
-    return regex.sub(r"[-\s\u200c]+", " ", fold(words)).strip()
+    return " ".join(regex.split(r"[-\s\u200c]+", fold(words))).strip()

@@ -7,6 +7,7 @@ CLDR. What a script without capitals calls by name is found only where CLDR know
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 
 import regex
 from anyascii import anyascii
@@ -14,9 +15,10 @@ from rapidfuzz import fuzz
 
 from rag.locales import base, fold, lexicon
 
-UNCASED = frozenset("ar fa he ur hi bn ta te th zh ja ko my km lo ka am ne mr gu pa kn ml si".split())
+_CODES = "ar fa he ur hi bn ta te th zh ja ko my km lo ka am ne mr gu pa kn ml si"
+UNCASED = frozenset(_CODES.split())
 """Languages whose scripts know no capital letters."""
-_UNSPACED = frozenset("zh ja th km lo my".split())
+_UNSPACED = frozenset({"zh", "ja", "th", "km", "lo", "my"})
 ALIKE = 80.0
 """Of 100, how much two skeletons must share: one consonant in five may differ."""
 
@@ -50,7 +52,7 @@ def names(text: str, language: str) -> list[Name]:
 
     The first word of a sentence is not sure to be a name unless a second capital follows, nor is a German noun.
     """
-    found = [Name(m[0], *m.span(), sure=True, place=code) for m, code in places(text, language)]
+    found = [Name(m[0], m.start(), m.end(), sure=True, place=code) for m, code in places(text, language)]
     if base(language) in UNCASED:
         return found
     words = list(_WORD.finditer(text))
@@ -89,10 +91,27 @@ class Names:
         if name.place in self._codes or any(fold(name.text) in text for text, _ in self._texts):
             return True
         skeletons = [s for s in sounds(name.text) if len(s) > 1]
-        long = [s for s in skeletons if len(s) > 2]
+        long = [s for s in skeletons if len(s) > 3]
         return any(_alike(s, other) for s in skeletons for other in self._sounds) or any(
             fuzz.partial_ratio(s, run) >= ALIKE for s in long for run in self._runs
         )
+
+
+def find(name: Name, text: str, language: str) -> int:
+    """Where a name stands in a text, or -1."""
+    for match, code in places(text, language):
+        if code == name.place:
+            return match.start()
+    language = base(language)
+    if language in _UNSPACED:
+        return fold(text).find(fold(name.text))
+    skeletons = {s for s in sounds(name.text) if len(s) > 2}
+    for match in _WORD.finditer(text):
+        word = match[0]
+        alike = (language in UNCASED or word[0].isupper()) and any(_alike(a, b) for a in skeletons for b in _word_sounds(word))
+        if alike or fold(word) == fold(name.text):
+            return match.start()
+    return -1
 
 
 def sounds(word: str) -> frozenset[str]:
@@ -109,7 +128,7 @@ def _skeleton(text: str) -> str:
     for pattern, letter in _SOUNDS:
         text = regex.sub(pattern, letter, text)
     text = _VOWELS.sub("", text)
-    return regex.sub(r"(.)\1+", r"\1", text)
+    return "".join(letter for letter, _ in groupby(text))
 
 
 def _alike(a: str, b: str) -> bool:
@@ -122,9 +141,12 @@ def _alike(a: str, b: str) -> bool:
 def _sounds(text: str, language: str) -> frozenset[str]:
     """The skeletons of what may be a name in a text: its capitalised words, or all words where there are no capitals."""
     words = [m[0] for m in _WORD.finditer(text) if language in UNCASED or m[0][0].isupper()]
-    # An Arabic word carries "and", "in", "for" or the article in front.
-    stripped = [w for word in words for w in (word, regex.sub(r"^[وفبلك]?(?:ال)?(?=\p{Arabic}{3})", "", word))]
-    return frozenset(skeleton for word in stripped for skeleton in sounds(word))
+    return frozenset(skeleton for word in words for skeleton in _word_sounds(word))
+
+
+def _word_sounds(word: str) -> frozenset[str]:
+    """Its skeletons, also without the "and", "in", "for" or article that an Arabic word carries in front."""
+    return sounds(word) | sounds(regex.sub(r"^[وفبلك]?(?:ال)?(?=\p{Arabic}{3})", "", word))
 
 
 @cache

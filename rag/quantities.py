@@ -12,7 +12,7 @@ from functools import cache
 
 import regex
 
-from rag.locales import PERCENT, PERCENT_BEFORE, Lexicon, fold, lexicon
+from rag.locales import PERCENT, PERCENT_BEFORE, WORDS, Lexicon, fold, lexicon
 
 Meaning = tuple[object, ...]
 """("number", value), ("month", 3), ("day", 3, 14), ("weekday", 4), ("clock", 14, 30) or ("relative", "day", -1)."""
@@ -130,7 +130,7 @@ def _numerals(text: str, words: Lexicon) -> Found:
     while at < len(tokens):
         for size in range(min(7, len(tokens) - at), 0, -1):
             run = tokens[at : at + size]
-            value = words.numerals.get(" ".join(token for _, _, token in run))
+            value = words.numerals.get(" ".join(token for _, _, token in run), 0)
             if value and not text[run[0][0] : run[-1][1]].count(","):
                 end, scale = _scaled(text, run[-1][1], words)
                 start = run[0][0]
@@ -187,7 +187,7 @@ def _after(word: str) -> regex.Pattern[str]:
 
 def _longest(text: str, end: int, words: Mapping[str, object]) -> tuple[int, str] | None:
     """Where the longest of the words that follow ends, and that word; an exact one before one of another ending."""
-    gap = regex.compile(r"[\s\u00a0\u202f-]{0,2}").match(text, end)
+    gap = regex.compile(r"[\s\u00a0\u202f-]{0,2}(?:d[eiou]\s)?").match(text, end)
     begin = gap.end() if gap else end
     ahead = text[begin : begin + 40].lower()
     found = [(ahead.startswith(word), len(word), match.end(), word) for word in words if (match := _after(word).match(ahead))]
@@ -307,29 +307,17 @@ def _clocks(text: str, _words: Lexicon) -> Found:
         yield match.span(), Fact(match[0].strip(), frozenset(meanings))
 
 
-_RELATIVE: Mapping[tuple[str, int], str] = {
-    ("day", -1): "yesterday|kemarin|semalam|вчера|вчора|أمس|امس|昨天|昨日|gestern|ayer|hier|dün|ieri|ontem|gisteren|wczoraj|دیروز|hôm qua|เมื่อวาน|어제",
-    ("day", 0): "today|hari ini|сегодня|сьогодні|اليوم|今天|今日|本日|heute|hoy|aujourd['’]hui|bugün|oggi|hoje|vandaag|dzisiaj|dziś|امروز|hôm nay|วันนี้|오늘|आज",
-    ("day", 1): "tomorrow|besok|esok|завтра|غدا|غدًا|明天|明日|mañana|demain|yarın|domani|amanhã|jutro|فردا|ngày mai|พรุ่งนี้|내일",
-    ("week", -1): "last week|(?:pekan|minggu) lalu|на прошлой неделе|минулого тижня|الأسبوع الماضي|上周|上週|先週|(?:vorige|letzte)n? Woche|la semana pasada|la semaine dernière|geçen hafta|지난주",
-    ("week", 1): "next week|(?:pekan|minggu) depan|на следующей неделе|наступного тижня|الأسبوع (?:المقبل|القادم)|下周|下週|来週|nächsten? Woche|(?:la próxima semana|la semana (?:próxima|que viene))|la semaine prochaine|gelecek hafta|önümüzdeki hafta|다음 주",
-    ("month", -1): "last month|bulan lalu|в прошлом месяце|минулого місяця|الشهر الماضي|上个月|上月|先月|(?:im )?(?:vorigen|letzten) Monat|el mes pasado|le mois dernier|geçen ay|지난달",
-    ("month", 1): "next month|bulan depan|в следующем месяце|наступного місяця|الشهر (?:المقبل|القادم)|下个月|下月|来月|(?:im )?nächsten Monat|el (?:próximo mes|mes (?:próximo|que viene))|le mois prochain|gelecek ay|önümüzdeki ay|다음 달",
-    ("year", -1): "last year|tahun lalu|в прошлом году|минулого року|العام الماضي|السنة الماضية|去年|昨年|(?:im )?(?:vorigen|letzten) Jahr|letztes Jahr|el año pasado|l['’]an(?:née)? derni(?:er|ère)|geçen yıl|작년",
-    ("year", 1): "next year|tahun depan|в следующем году|наступного року|العام (?:المقبل|القادم)|السنة (?:المقبلة|القادمة)|明年|来年|(?:im )?nächsten Jahr|nächstes Jahr|el (?:próximo año|año (?:próximo|que viene))|l['’]année prochaine|gelecek yıl|önümüzdeki yıl|내년",
-}  # fmt: skip
-"""CLDR's date fields ("day -1: yesterday"), which Babel leaves out, with newspapers' other words; German "morgen" is also morning."""
-_RELATIVE_WORDS = {
-    key: regex.compile(
+_RELATIVE = {
+    (key.split()[0], int(key.split()[1])): regex.compile(
         rf"(?<![\p{{Latin}}\p{{Cyrillic}}\p{{Arabic}}])(?:{words})(?![\p{{Latin}}\p{{Cyrillic}}\p{{Arabic}}])", regex.I
     )
-    for key, words in _RELATIVE.items()
+    for key, words in WORDS["relative"].items()
 }
 
 
 def _relative(text: str, _words: Lexicon) -> Found:
     """Yesterday, next week."""
-    for (unit, by), pattern in _RELATIVE_WORDS.items():
+    for (unit, by), pattern in _RELATIVE.items():
         for match in pattern.finditer(text):
             yield match.span(), Fact(match[0], frozenset({("relative", unit, by)}))
 
