@@ -242,7 +242,7 @@ class Assistant:
         alone = yield from self._alone(question, history, meter)
         yield Event("stage", "searching")
         readings, confidence, searching, understood = list[Reading](), 0.0, 0.0, question
-        for meaning, weight in [*((a, 1.0) for a in alone), *meanings(question, history)]:
+        for meaning, weight in meanings(question, history, alone):
             if readings and self._declines(weight):
                 break  # whatever is found, it would not count for enough
             began = perf_counter()
@@ -272,7 +272,7 @@ class Assistant:
             return replace(
                 result,
                 confidence=round(confidence, 4),
-                understood=understood if understood in alone else "",
+                understood=understood if understood == alone != question else "",
                 manifest=self.manifest,
                 timings_ms={stage: round(seconds * 1000, 1) for stage, seconds in timings.items()},
                 usage=meter.to_dict(self.config.prices),
@@ -292,13 +292,12 @@ class Assistant:
         made_with = self.library.manifest | {"reader": self._reader.name}
         return made_with | self._writer.manifest if self._writer else made_with
 
-    def _alone(self, question: str, history: list[Turn], meter: Meter) -> Generator[Event, None, tuple[str, ...]]:
-        """What a language model makes of a follow-up: nothing, or one question that stands alone."""
+    def _alone(self, question: str, history: list[Turn], meter: Meter) -> Generator[Event, None, str | None]:
+        """What a language model makes of a follow-up that may lean on the turns before, so that it stands alone."""
         if not self._writer or not history or leaning(question) < ALONE:
-            return ()
+            return None
         yield Event("stage", "understanding")
-        alone = self._writer.standalone(question, history, meter)
-        return (alone,) if alone and alone != question else ()
+        return self._writer.standalone(question, history, meter)
 
     def _worded(
         self, writer: "Writer", quoted: Answer, question: str, readings: Sequence[Reading], meter: Meter

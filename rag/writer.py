@@ -25,6 +25,7 @@ _ATTEMPTS = 2
 
 _MARKERS = re.compile(r"\s*\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]")
 _LEADING = re.compile(rf"(?:{_MARKERS.pattern})+[.。]?")
+_ASKING = ("?", "？", "؟", ";", "՞", "።")
 _BULLET = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)])\s+")
 
 
@@ -97,9 +98,10 @@ class Writer:
     def standalone(self, question: str, history: Sequence[Turn], meter: Meter) -> str | None:
         """A follow-up so that it stands alone; None where the model has no sound proposal."""
         try:
-            return checked_question(self._line(prompts.standalone(question, history), meter))
+            alone = checked_question(self._line(prompts.standalone(question, history), meter))
         except (LanguageModelError, QuestionError):
             return None
+        return alone if _asks_the_same(question, alone) else None
 
     def gloss(self, quote: str, language: str, meter: Meter) -> Gloss | None:
         """What a quote says in another language, as a reading aid; None where the model's translation does not pass.
@@ -187,6 +189,17 @@ def _cut(text: str, language: str) -> list[Span]:
             elif cut:
                 cut[-1] = Span(cut[-1].start, end)
     return cut
+
+
+def _asks_the_same(question: str, alone: str) -> bool:
+    """Whether a rewritten question may be one, and has a third of the words it was made from, or their beginnings.
+
+    A small model is as likely to answer, or to ask something else; the rest is for retrieval and reading to decide.
+    """
+    words = re.findall(r"\w+", question.casefold())
+    kept = [word for word in words if word[:4] in alone.casefold()]
+    asks = not question.endswith(_ASKING) or alone.endswith(_ASKING)
+    return asks and not _MARKERS.search(alone) and 3 * len(kept) >= len(words)
 
 
 def _problem(text: str, reasons: Sequence[str]) -> str:
