@@ -17,6 +17,7 @@ from rag.declining import declines
 from rag.embedding import Embedder, HashingEmbedder, SentenceTransformerEmbedder, Vector
 from rag.errors import DocumentError
 from rag.formats.article import Refusal
+from rag.formats.reading import Upload
 from rag.language import detect_language
 from rag.language_model import LanguageModel, Meter
 from rag.library import Library
@@ -200,13 +201,13 @@ class Assistant:
 
     def read(
         self,
-        paths: str | Path | Sequence[str | Path],
+        paths: str | Path | Sequence[str | Path | Upload],
         *,
         refused: Callable[[Refusal], None],
         progress: Callable[[Step], None] | None = None,
     ) -> Iterator[Document]:
         """The documents at some paths, as `add` would add them, one after the other as they are read."""
-        chosen = [paths] if isinstance(paths, str | Path) else paths
+        chosen: Sequence[str | Path | Upload] = [paths] if isinstance(paths, str | Path) else paths
         tell = progress or (lambda _: None)
         for one in read_paths(chosen, self.config, self.library.find, network=self.config.network, progress=tell):
             if isinstance(one, Refusal):

@@ -132,6 +132,12 @@ class Ledger:
             connection.execute(update(_library).filter_by(document=document.id, sha256=document.sha256).values(indexed=collection))
             self._advance(connection)
 
+    def doubt(self, identifier: str) -> None:
+        """Forget that a document is indexed, so that it is indexed anew; raises `UnknownDocument`."""
+        self.document(identifier)
+        with self._write() as connection:
+            connection.execute(update(_library).filter_by(document=identifier).values(indexed=""))
+
     def remove(self, identifier: str) -> None:
         """Take a document out of the library; its revisions stay for the answers that cite them.
 

@@ -125,6 +125,12 @@ class Library:
             self._ledger.remove(identifier)
             self._index.remove(identifier)
 
+    def reindex(self, identifier: str, progress: Progress = _quiet) -> None:
+        """Index one document anew, from its text; raises `UnknownDocument`."""
+        with self._writing():
+            self._ledger.doubt(identifier)
+            self._finish([], progress)
+
     def rebuild(self, progress: Progress = _quiet) -> list[Document]:
         """Index everything anew beside the old index, switch over at once, then drop the old one."""
         with self._writing(check=False):
