@@ -52,7 +52,7 @@ class Assistant:
         testing = config.embedder == "hashing"
         embedder = HashingEmbedder() if testing else SentenceTransformerEmbedder(config.embedder, home=config.home)
         untrained = testing or config.reader == "similarity" or not ARTEFACT.exists()
-        library = Library(config.home, config.store, embedder)
+        library = Library(config.home, config.store, embedder, ledger=config.ledger)
         assistant = cls(config, library, embedder, SimilarityReader(embedder) if untrained else TrainedReader(config.home))
         if warm:
             try:
@@ -67,6 +67,8 @@ class Assistant:
         self.library.check()
         if self.library.is_new:
             self.add(self.config.corpus)
+        else:
+            self.library.recover()
         self.search("warm up", k=1)
 
     def close(self) -> None:
@@ -233,7 +235,7 @@ class Assistant:
 
     def _read(self, question: str, hits: Sequence[Hit]) -> tuple[list[Reading], float]:
         """What each sentence of the hits is worth, best first, and the probability that one of them answers."""
-        cited = {name: self.library.document(name) for name in {hit.passage.document for hit in hits}}
+        cited = {name: self.library.searched_document(name) for name in {hit.passage.document for hit in hits}}
         readings = self._reader.read(question, hits, cited) if hits else []
         return readings, self._reader.calibration.probability([reading.score for reading in readings])
 

@@ -17,7 +17,7 @@ EVIDENCE = "pasukan AS tidak akan dikerahkan untuk mempertahankan negara dari in
 
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HOME", "STORE", "EMBEDDER", "READER", "LLM", "CORPUS", "RISK"):
+    for name in ("HOME", "STORE", "LEDGER", "EMBEDDER", "READER", "LLM", "CORPUS", "RISK"):
         monkeypatch.delenv(f"RAG_{name}", raising=False)
 
 
