@@ -14,8 +14,9 @@ from rag.conversation import meanings
 from rag.corpus import read_path
 from rag.declining import declines
 from rag.embedding import Embedder, HashingEmbedder, SentenceTransformerEmbedder, Vector
+from rag.indexing import Progress
 from rag.language import detect_language
-from rag.library import Library, Progress
+from rag.library import Library
 from rag.questions import checked_question
 from rag.reader import ARTEFACT, Reader, Reading, SimilarityReader, TrainedReader
 from rag.records import Answer, Document, Event, Hit, Support, Turn

@@ -12,7 +12,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, create_engine, event, insert, inspect, select, text, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateTable
@@ -142,12 +156,12 @@ class Database:
 def _sqlite(file: Path) -> Engine:
     if os.access(file.parent, os.W_OK):
         engine = create_engine(f"sqlite:///{file}", poolclass=NullPool)
-        pragmas = ("journal_mode=WAL", "synchronous=FULL")
+        pragmas = ["journal_mode=WAL", "synchronous=FULL"]
     else:
         # Where nothing can be written, not even a shared-memory file can be made for the log: there must be no log then.
         alone = "" if file.with_name(f"{file.name}-wal").exists() else "&immutable=1"
         engine = create_engine(f"sqlite:///file:{file}?mode=ro{alone}&uri=true", poolclass=NullPool)
-        pragmas = ()
+        pragmas = []
 
     @event.listens_for(engine, "connect")
     def connect(connection: object, _record: object) -> None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 from warnings import catch_warnings, simplefilter
 
@@ -48,7 +49,7 @@ BUILDING = 5000
 """The same while a collection is built."""
 _BATCH = 5000
 """Passages in one call; Chroma refuses more than 5,461."""
-_CONFIGURATION = {"space": "cosine", "batch_size": 100}
+_CONFIGURATION: dict[str, Any] = {"space": "cosine", "batch_size": 100}
 """Of the graph; 100 changes are searched one by one before they join it, which is Chroma's default."""
 
 
@@ -67,7 +68,7 @@ class Index:
 
     def create(self, *, building: bool = False) -> None:
         """Make the collection where there is none; `building`: nobody looks at it before `settle`."""
-        configuration = {"hnsw": _CONFIGURATION | {"sync_threshold": BUILDING if building else NEVER}}
+        configuration: Any = {"hnsw": _CONFIGURATION | {"sync_threshold": BUILDING if building else NEVER}}
         with self._translated():
             self._client.get_or_create_collection(self.collection, configuration=configuration, embedding_function=None)
 
@@ -88,7 +89,7 @@ class Index:
 
         nodes: list[BaseNode] = [
             TextNode(
-                id_=_name(document.id, document.sha256, p.start, p.end),
+                id_=passage_name(document.id, document.sha256, p.start, p.end),
                 text=p.text,
                 embedding=vector.tolist(),
                 metadata={
@@ -141,9 +142,18 @@ class Index:
             found = self._store.client.get(include=["metadatas"])
         return [_place(metadata, 0.0) for metadata in found["metadatas"] or ()]
 
+    def stored(self) -> Iterator[tuple[Place, Vector]]:
+        """Every passage in the collection with its vector, read a thousand at a time; the score is 0."""
+        first = 0
+        with self._translated():
+            while (page := self._store.client.get(include=["metadatas", "embeddings"], limit=1000, offset=first))["ids"]:
+                first += len(page["ids"])
+                for metadata, vector in zip(page["metadatas"] or (), np.asarray(page["embeddings"], np.float32), strict=True):
+                    yield _place(metadata, 0.0), vector
+
     def similarities(self, vector: Vector, places: Sequence[Place]) -> list[Place]:
         """Those of the places that are stored, each with its closeness to the question's vector."""
-        by_name = {_name(p.document, p.sha256, p.start, p.end): p for p in places}
+        by_name = {passage_name(p.document, p.sha256, p.start, p.end): p for p in places}
         if not by_name:
             return []
         with self._translated():
@@ -161,6 +171,14 @@ class Index:
             except NotFoundError:
                 return
 
+    def discard(self) -> None:
+        """Put a folder that Chroma cannot open out of the way; a server's is its own affair."""
+        self.close()
+        if not self._remote and (folder := Path(self._location)).exists():
+            damaged = folder.with_name(f"{folder.name}.damaged")
+            rmtree(damaged, ignore_errors=True)
+            folder.rename(damaged)
+
     def close(self) -> None:
         """Let go of the store; the next use opens it again and sees what other processes wrote."""
         if "_client" in self.__dict__:
@@ -168,13 +186,17 @@ class Index:
         for name in ("_client", "_store", "_llama_index"):
             self.__dict__.pop(name, None)
 
+    @property
+    def _remote(self) -> bool:
+        return self._location.startswith(("http://", "https://"))
+
     @cached_property
     def _client(self) -> "ClientAPI":
         import chromadb
         from chromadb.config import Settings
 
         settings = Settings(anonymized_telemetry=False)
-        if self._location.startswith(("http://", "https://")):
+        if self._remote:
             from urllib.parse import urlsplit
 
             url = urlsplit(self._location)
@@ -219,7 +241,7 @@ class Index:
             ) from error
 
 
-def _name(document: str, sha256: str, start: int, end: int) -> str:
+def passage_name(document: str, sha256: str, start: int, end: int) -> str:
     """What the vector store calls a passage."""
     return f"{document}:{sha256[:16]}:{start}-{end}"
 

@@ -5,7 +5,7 @@ the library but leaves its revisions, so that an old answer still points at the 
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,22 @@ from typing import Any
 
 import numpy as np
 from pydantic import TypeAdapter
-from sqlalchemy import Column, Connection, Integer, LargeBinary, String, Table, Text, and_, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from rag.database import STATE, TABLES, Database
 from rag.embedding import Matrix
@@ -89,7 +104,18 @@ class Ledger:
         Raises:
             UnknownDocument: there is none of that id.
         """
-        return self._one(identifier, select(_revisions.c.body).join(_library, _same(_library)).where(_library.c.document == identifier))
+        return self._one(
+            identifier, select(_revisions.c.body).join(_library, _same(_library)).where(_library.c.document == identifier)
+        )
+
+    def hashes(self) -> Iterator[tuple[Document, str]]:
+        """Every document of the library with the hash that its text must have, one at a time."""
+        names = self._names(select(_library.c.document).order_by(_library.c.position))
+        query = select(_revisions.c.body, _library.c.sha256).join(_library, _same(_library))
+        for name in names:
+            with self._database.reading() as connection:
+                for body, sha256 in connection.execute(query.where(_library.c.document == name)):
+                    yield _parse(body), sha256
 
     def revision(self, identifier: str, sha256: str) -> Document | None:
         """A document as it was when its text had that hash, whether or not it is still in the library."""
@@ -163,6 +189,15 @@ class Ledger:
         which = {"collection": collection} | ({"document": identifier} if identifier else {})
         with self._database.changing() as connection:
             connection.execute(delete(_steps).filter_by(**which))
+
+    def doubt(self, collection: str, identifiers: Iterable[str]) -> None:
+        """Have documents put into `collection` anew, vectors and all, or taken out of it where the library has them no more."""
+        with self._database.changing() as connection:
+            for identifier in identifiers:
+                key = {"collection": collection, "document": identifier}
+                if not connection.execute(update(_steps).filter_by(**key).values(loading="?")).rowcount:
+                    connection.execute(insert(_steps).values(**key, sha256="", loading="?"))
+                connection.execute(delete(_vectors).filter_by(document=identifier))
 
     def found(self, collection: str) -> list[Document]:
         """The documents as `collection` holds them, whole: each in its last revision that was put in to the end."""

@@ -8,40 +8,35 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from threading import RLock
-from time import monotonic
 from typing import TypeVar
 from uuid import uuid4
 
 import numpy as np
 
 from rag import passages
+from rag.damage import Damage, find
 from rag.embedding import Embedder, Matrix, Vector
 from rag.errors import StoreBusy, StoreError, StoreMismatch
 from rag.index import Index, Place
-from rag.indexing import Mapper, embed
+from rag.indexing import Loader, Mapper, Progress, quiet
 from rag.ledger import Ledger
 from rag.records import Document, Hit, Passage
 
-Progress = Callable[[str, int, int], None]
-"""Told the document's id, how many are done and how many there are."""
-
-CANARIES = ("Apa yang terjadi di pasar kemarin?", "The minister resigned on Tuesday.", "Министр ушёл в отставку.", "部长于周二辞职。")
+CANARIES = (
+    "Apa yang terjadi di pasar kemarin?",
+    "The minister resigned on Tuesday.",
+    "Министр ушёл в отставку.",
+    "部长于周二辞职。",
+)
 """Texts whose vectors are kept with the index: an embedder that no longer gives these gives no others it gave."""
 CANARY = 0.999
 """Cosine below which a canary's vector is another one; between machines, rounding moves it by less than 0.00001."""
 TAIL = 5000
 """Changes that are applied again on every opening before the index is made anew with them in: 3 seconds' worth."""
-EVERY = 2.0
-"""Seconds between two calls to readers to look again while documents are put in."""
-
 _Found = TypeVar("_Found")
-
-
-def _quiet(_identifier: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
 
 
 class Library:
@@ -73,7 +68,6 @@ class Library:
         self.ledger = Ledger(ledger or home / "ledger.sqlite")
         self._seen = self.ledger.generation
         self._open: Index | None = None
-        self._told = 0.0
 
     @property
     def is_new(self) -> bool:
@@ -111,7 +105,7 @@ class Library:
                 f"with, though its weights are the same: another version of a library computes differently. {mend}."
             )
 
-    def recover(self, progress: Progress = _quiet) -> None:
+    def recover(self, progress: Progress = quiet) -> None:
         """Finish what a writer left that was killed; nothing where another is at work, or nothing can be written."""
         live = self.collection
         left = live and (self.ledger.pending(live) or self.ledger.leaving(live) or self.ledger.get("building"))
@@ -148,7 +142,7 @@ class Library:
         """One document as it can be found; raises `UnknownDocument`."""
         return self.ledger.found_one(self.collection, identifier)
 
-    def add(self, documents: Iterable[Document], progress: Progress = _quiet, *, mapper: Mapper = map) -> list[Document]:
+    def add(self, documents: Iterable[Document], progress: Progress = quiet, *, mapper: Mapper = map) -> list[Document]:
         """Add documents or bring them up to date; what is unchanged is not embedded again.
 
         All are in the ledger before the first is embedded, so that a process that is killed loses none.
@@ -163,7 +157,7 @@ class Library:
                 index.collection = self._name()
                 index.create()
                 self._switch(index)
-            done = self._finish(index, progress, mapper)
+            done = self._loader(index).catch_up(progress, mapper)
         if int(self.ledger.get("tail") or 0) > TAIL + int(self.ledger.get("size") or 0) // 10:
             self.rebuild()  # from the vectors that are kept
         return done
@@ -173,9 +167,9 @@ class Library:
         with self._writing(check=False) as index:
             self.ledger.remove(identifier)
             if index.collection:
-                self._drop(index, identifier)
+                self._loader(index).drop(identifier)
 
-    def rebuild(self, progress: Progress = _quiet, *, mapper: Mapper = map) -> list[Document]:
+    def rebuild(self, progress: Progress = quiet, *, mapper: Mapper = map) -> list[Document]:
         """Index everything anew beside the old index, switch over at once, then drop the old one.
 
         Vectors that this embedder made are taken from the ledger.
@@ -187,7 +181,7 @@ class Library:
             self.ledger.set(building=new.collection)
             try:
                 new.create(building=True)
-                done = self._finish(new, progress, mapper)
+                done = self._loader(new).catch_up(progress, mapper)
                 new.settle()
                 self._switch(new)
             finally:
@@ -195,6 +189,36 @@ class Library:
             if old.collection:
                 old.drop()
             return done
+
+    def damage(self) -> list[Damage]:
+        """What is wrong with the store, found by reading all of it; the embedder is not asked."""
+        index = self._index(self.collection)
+        try:
+            return list(find(self.ledger, index))
+        finally:
+            index.close()
+
+    def repair(self, progress: Progress = quiet) -> list[Damage]:
+        """Mend what is damaged; returns what cannot be."""
+        found = self.damage()
+        if any(damage.kind == "index" for damage in found):
+            self._salvage()
+            self.rebuild(progress)
+        elif found:
+            self.ledger.doubt(self.collection, {damage.document for damage in found if damage.kind == "document"})
+            self.add([], progress)
+        return self.damage()
+
+    def _salvage(self) -> None:
+        """Put a vector store out of the way that does not even list its collections."""
+        index = self._index(self.collection)
+        try:
+            index.names("")
+        except StoreError:
+            self.close()
+            index.discard()
+        finally:
+            index.close()
 
     @property
     def generation(self) -> int:
@@ -276,63 +300,8 @@ class Library:
             self._seen = generation
         return self._open
 
-    def _finish(self, index: Index, progress: Progress, mapper: Mapper) -> list[Document]:
-        """Index whatever the ledger holds and the collection does not, and drop what only the collection holds."""
-        ledger, name = self.ledger, index.collection
-        leaving, pending = ledger.leaving(name), ledger.pending(name)
-        bare: list[str] = []
-        done: list[Document] = []
-
-        def load(document: Document, vectors: Matrix) -> None:
-            self._load(index, document, vectors)
-            done.append(document)
-            self._tell(name, every=EVERY)
-
-        def waiting() -> Iterator[Document]:
-            for identifier in bare:
-                progress(identifier, len(done), len(pending))
-                yield ledger.document(identifier)
-
-        try:
-            for identifier in leaving:
-                self._drop(index, identifier)
-            for identifier in pending:
-                document = ledger.document(identifier)
-                vectors = ledger.vectors(document, self._identity)
-                if vectors is None:
-                    bare.append(identifier)
-                else:
-                    progress(identifier, len(done), len(pending))
-                    load(document, vectors)
-            for document, made in mapper(partial(embed, self._embedder), waiting()):
-                ledger.keep_vectors(document, self._identity, made)
-                load(document, made)
-        finally:
-            if leaving or done:
-                self._tell(name)
-        progress("", len(pending), len(pending))
-        return done
-
-    def _tell(self, collection: str, *, every: float = 0.0) -> None:
-        """Have readers look again, where it is theirs that has changed and they were not told just now."""
-        if collection == self.collection and monotonic() - self._told > every:
-            self._told = monotonic()
-            self.ledger.advance()
-
-    def _load(self, index: Index, document: Document, vectors: Matrix) -> None:
-        """Put one revision's passages in, then take those of others out: whatever a killed writer left of either."""
-        self.ledger.still_writer()
-        if self.ledger.begin(index.collection, document):
-            index.remove(document.id, only=document.sha256)
-            index.add(passages.passages(document), vectors, document)
-            index.remove(document.id, but=document.sha256)
-        else:
-            index.add(passages.passages(document), vectors, document)
-        self.ledger.finish(index.collection, document, len(vectors))
-
-    def _drop(self, index: Index, identifier: str) -> None:
-        index.remove(identifier)
-        self.ledger.forget(index.collection, identifier)
+    def _loader(self, index: Index) -> Loader:
+        return Loader(self.ledger, index, self._embedder, self._identity)
 
     @contextmanager
     def _writing(self, *, check: bool = True) -> Iterator[Index]:
