@@ -243,12 +243,20 @@ class Ledger:
             self._database.set(connection, **values)
 
     def switch(self, collection: str, **values: str) -> None:
-        """Make `collection` the one that is searched, with what goes with it, all at once; what was built is built."""
+        """Make `collection` the one that is searched, with what goes with it, all at once; the one before is `replaced`."""
         with self._database.changing() as connection:
             size = connection.execute(select(func.sum(_vectors.c.rows))).scalar() or 0
-            self._database.set(connection, collection=collection, building="", size=str(size), tail="0", **values)
+            before = connection.execute(select(STATE.c.value).filter_by(key="collection")).scalar() or ""
+            self._database.set(connection, collection=collection, building="", replaced=before, size=str(size), tail="0", **values)
             connection.execute(delete(_steps).where(_steps.c.collection != collection))
             self._count(connection, "generation", 1)
+
+    def abandon(self) -> None:
+        """Forget what was begun of a collection that never came to be searched, and of the one that no longer is."""
+        with self._database.changing() as connection:
+            live = connection.execute(select(STATE.c.value).filter_by(key="collection")).scalar() or ""
+            connection.execute(delete(_steps).where(_steps.c.collection != live))
+            self._database.set(connection, building="", replaced="")
 
     @property
     def generation(self) -> int:

@@ -108,7 +108,7 @@ class Library:
     def recover(self, progress: Progress = quiet) -> None:
         """Finish what a writer left that was killed; nothing where another is at work, or nothing can be written."""
         live = self.collection
-        left = live and (self.ledger.pending(live) or self.ledger.leaving(live) or self.ledger.get("building"))
+        left = live and (self.ledger.pending(live) or self.ledger.leaving(live) or self.ledger.get("building") or self.ledger.get("replaced"))
         if left and os.access(self._home, os.W_OK):
             try:
                 self.add([], progress)
@@ -188,6 +188,7 @@ class Library:
                 new.close()
             if old.collection:
                 old.drop()
+                self.ledger.set(replaced="")
             return done
 
     def damage(self) -> list[Damage]:
@@ -324,9 +325,7 @@ class Library:
                 left = self._index(name)
                 left.drop()
                 left.close()
-        if left_building := self.ledger.get("building"):
-            self.ledger.forget(left_building)
-            self.ledger.set(building="")
+        self.ledger.abandon()
 
 
 def _hit(place: Place, document: Document) -> Hit:

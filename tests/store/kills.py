@@ -21,6 +21,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, TextIO
 
+import chromadb  # noqa: F401  (before children are forked, which then need not)
+import llama_index.core.indices  # noqa: F401
+import llama_index.vector_stores.chroma  # noqa: F401
+
 import rag.index
 import rag.indexing
 import rag.library
@@ -87,7 +91,7 @@ class _Killer:
         child = os.fork()
         if not child:
             os.close(receiving)
-            _child(self.config, os.fdopen(sending, "w"), self.chance.randrange(10**9), checking_only=not phase)
+            _child(self.config, os.fdopen(sending, "w"), self.chance.randrange(10**9), phase)
         os.close(sending)
         with os.fdopen(receiving) as told:
             failures = self._follow(child, told, phase, done, doing)
@@ -97,7 +101,7 @@ class _Killer:
         return failures
 
     def _follow(self, child: int, told: TextIO, phase: str, done: Counter[str], doing: Counter[str]) -> list[str]:
-        left, begun, current, warm = None, 0.0, "", self.chance.randrange(3)
+        left, begun, current, warm = None, 0.0, "", self.chance.randrange(2)
         failures: list[str] = []
         for line in told:
             what, *rest = json.loads(line)
@@ -107,12 +111,13 @@ class _Killer:
                     break
             elif what == "begin":
                 current, self.allowed, begun = rest[0], [self.state, *rest[1]], time.monotonic()
-                warm -= current == phase
             elif what == "end":
                 self.state, self.allowed = self.allowed[-1], [self.allowed[-1]]
                 self.seconds[current] = 0.5 * self.seconds[current] + 0.5 * (time.monotonic() - begun)
                 current = ""
-            if left is None and warm < 0 and (current == phase or what == "switch" == phase):
+            met = what == "begin" and current == phase or what == "switch" == phase
+            warm -= met
+            if left is None and warm < 0 and met:
                 left = self.chance.uniform(0, 1.1 * (0.1 if phase == "switch" else self.seconds[phase]))
                 _kill_later(child, left)
                 done[phase] += 1
@@ -142,19 +147,19 @@ def _kill_later(child: int, seconds: float) -> None:
         os._exit(0)
 
 
-def _child(config: Config, parent: TextIO, seed: int, *, checking_only: bool) -> None:
+def _child(config: Config, parent: TextIO, seed: int, phase: str) -> None:
     def tell(*what: Any) -> None:
         print(json.dumps(what), file=parent, flush=True)
 
     try:
         with Assistant.open(config) as assistant:
             tell("found", *_found(assistant))
-            if checking_only:
+            if not phase:
                 os._exit(0)
             settle = rag.index.Index.settle
             rag.index.Index.settle = lambda index: (tell("switch"), settle(index))[1]  # type: ignore[assignment]
             state = {d.id: _version(d) for d in assistant.documents()}
-            for name, change, *after in _changes(assistant.library, state, random.Random(seed)):
+            for name, change, *after in _changes(assistant.library, state, random.Random(seed), phase):
                 tell("begin", name, after)
                 change()
                 tell("end")
@@ -184,10 +189,11 @@ def _found(assistant: Assistant) -> tuple[State, list[str], dict[str, str], str]
     return state, [str(damage) for damage in assistant.library.damage()], wrong, ""
 
 
-def _changes(library: Library, state: State, chance: random.Random) -> Iterator[tuple[Any, ...]]:
+def _changes(library: Library, state: State, chance: random.Random, first: str) -> Iterator[tuple[Any, ...]]:
     """Changes to make, one after the other: a name, what makes it, and the states that it leads through."""
+    names = ["rebuild" if first == "switch" else first]
     while True:
-        for name in chance.sample(("add", "update", "remove", "rebuild"), 4):
+        for name in [*names, *chance.sample(("add", "update", "remove", "rebuild"), 4)]:
             inside, outside = sorted(state), [f"doc{n}" for n in range(LIBRARY) if f"doc{n}" not in state]
             chosen = chance.sample(outside if name == "add" else inside, min(3, len(outside if name == "add" else inside)))
             numbers = [int(identifier.removeprefix("doc")) for identifier in chosen]
@@ -202,6 +208,7 @@ def _changes(library: Library, state: State, chance: random.Random) -> Iterator[
                 after = [state | {d.id: _version(d) for d in documents[: n + 1]} for n in range(len(documents))]
                 yield name, lambda given=documents: library.add(given), *after
             state = after[-1]
+        names = []
 
 
 def _version(found: Document) -> int:
