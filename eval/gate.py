@@ -111,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     home, pairs = Config.load().home, read_pairs(options.pairs)
     embedder = SentenceTransformerEmbedder("packaged", home=home)
     rules = list(measure(Gate(None, embedder).check, pairs))
-    judged = list(measure(alone(TrainedReader(home)), pairs)) if not options.rules else []
+    judged = list(measure(alone(TrainedReader(home, embedder)), pairs)) if not options.rules else []
     both = [replace(a, problems=a.problems + b.problems) for a, b in zip(rules, judged, strict=bool(judged))]
     for name, rows in {"rules": rules, "judge": judged, "both": both}.items():
         if rows:
@@ -124,7 +124,11 @@ def table(rows: Sequence[Row]) -> Iterator[str]:
     yield from shares(rows, lambda row: "true, let through" if row.true else "false, stopped")
     yield from shares(false, lambda row: f"  stopped: {row.statement.kind}")
     for kind, some in (("through", [row for row in rows if row.true]), ("stopped", false)):
-        yield from shares(some, lambda row, kind=kind: f"  {row.statement.language} of {row.passage.language}, {kind}")
+        yield from shares(some, _languages(kind))
+
+
+def _languages(kind: str) -> Callable[[Row], str]:
+    return lambda row: f"  {row.statement.language} of {row.passage.language}, {kind}"
 
 
 def wrong(rows: Sequence[Row]) -> Iterator[str]:

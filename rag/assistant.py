@@ -72,7 +72,8 @@ class Assistant:
         untrained = testing or config.reader == "similarity" or not ARTEFACT.exists()
         reader = SimilarityReader(embedder) if untrained else TrainedReader(config.home, embedder)
         writer = _writer(config, language_model, reader, embedder)
-        assistant = cls(config, Library(config.home, config.store, embedder), embedder, reader, writer=writer)
+        library = Library(config.home, config.store, embedder, ledger=config.ledger)
+        assistant = cls(config, library, embedder, reader, writer=writer)
         if warm:
             try:
                 assistant.warm()
@@ -86,6 +87,8 @@ class Assistant:
         self.library.check()
         if self.library.is_new:
             self.add(self.config.corpus)
+        else:
+            self.library.recover()
         self.search("warm up", k=1)
 
     def close(self) -> None:
@@ -331,7 +334,7 @@ class Assistant:
 
     def _read(self, question: str, hits: Sequence[Hit]) -> tuple[list[Reading], float]:
         """What each sentence of the hits is worth, best first, and the probability that one of them answers; questions do not."""
-        cited = {name: self.library.document(name) for name in {hit.passage.document for hit in hits}}
+        cited = {name: self.library.searched_document(name) for name in {hit.passage.document for hit in hits}}
         readings = [r for r in self._reader.read(question, hits, cited) if not asks(r.quote)] if hits else []
         return readings, self._reader.calibration.probability([reading.score for reading in readings])
 

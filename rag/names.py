@@ -103,7 +103,7 @@ def find(name: Name, text: str, language: str) -> int:
     """Where a name stands in a text, or -1."""
     for match, code in places(text, language):
         if code == name.place:
-            return match.start()
+            return int(match.start())
     language = base(language)
     if language in _UNSPACED:
         return fold(text).find(fold(name.text))
