@@ -1,6 +1,7 @@
 """The gate's own score: `python -m eval.gate` prints the share of false sentences stopped and of true ones let through."""
 
 import argparse
+import random
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +9,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from eval.cases import CaseError
+from eval.adapters import indonli
+from eval.cases import SEED, CaseError
 from eval.intervals import share_interval
 from rag.config import Config
 from rag.embedding import SentenceTransformerEmbedder
@@ -76,6 +78,14 @@ def read_pairs(path: Path) -> list[Passage]:
     return found
 
 
+def of_indonli(path: Path) -> list[Passage]:
+    """IndoNLI's premises with their hypotheses; what is entailed is true, what is contradicted or neither is false."""
+    return [
+        Passage(c.cluster, "id", "", (c.premise,), (Statement("id", FAITHFUL if c.kind == "supported" else c.kind, c.question),))
+        for c in indonli(path).cases
+    ]
+
+
 def measure(check: Checks, passages: Iterable[Passage]) -> Iterator[Row]:
     """Check every statement against the whole of its passage, in their languages as given."""
     for passage in passages:
@@ -105,10 +115,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print the tables: rules alone, the judge alone, both."""
     parser = argparse.ArgumentParser(prog="python -m eval.gate", description=__doc__)
     parser.add_argument("--pairs", type=Path, default=GOLD, help="a file like eval/gold/gate.jsonl")
+    parser.add_argument("--indonli", type=Path, help="a file of IndoNLI instead")
+    parser.add_argument("--sample", type=int, metavar="N", help="draw N passages")
     parser.add_argument("--rules", action="store_true", help="rules alone, without the reader")
     parser.add_argument("--wrong", action="store_true", help="also list what was judged wrong")
     options = parser.parse_args(arguments)
-    home, pairs = Config.load().home, read_pairs(options.pairs)
+    home, pairs = Config.load().home, of_indonli(options.indonli) if options.indonli else read_pairs(options.pairs)
+    if options.sample and options.sample < len(pairs):
+        pairs = random.Random(SEED).sample(pairs, options.sample)
     embedder = SentenceTransformerEmbedder("packaged", home=home)
     rules = list(measure(Gate(None, embedder).check, pairs))
     judged = list(measure(alone(TrainedReader(home, embedder)), pairs)) if not options.rules else []
