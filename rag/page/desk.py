@@ -164,7 +164,7 @@ class Desk:
         }.items():
             if not good:
                 raise DocumentError(words(language)[f"wrong_{name}"])
-        after = replace(before, **given)  # type: ignore[arg-type]  (all of them are text)
+        after = replace(before, **given)  # type: ignore[arg-type]  # all of them are text
         self._assistant.library.add([after])
         if (after.title, after.language) != (before.title, before.language):  # which is embedded, and which is searched by
             self._assistant.library.reindex(identifier)
