@@ -1,4 +1,5 @@
 # chat: set everything up and open the chat      test: set everything up and run the tests
+# test-services: run the tests that start real servers, from packages that nothing else needs
 # check: lint, format, types, layers   index: refresh the library   eval: measure   lock: renew requirements.lock
 # reader: train the reader anew (hours), write rag/reader.safetensors, measure it
 # pictures: take the README's pictures again
@@ -10,7 +11,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # Where a machine keeps wheels on disk, they are looked for there too.
 WHEELS ?= $(wildcard /opt/wheels)
 
-.PHONY: chat test check format index eval reader lock clean
+.PHONY: chat test test-services check format index eval reader lock clean
 .DELETE_ON_ERROR:
 
 chat: .venv/installed
@@ -18,6 +19,9 @@ chat: .venv/installed
 
 test: .venv/installed .venv/browser
 	$(BIN)/python -m pytest $(ARGS)
+
+test-services: .venv/installed .venv/services
+	$(BIN)/python -m pytest tests/services $(ARGS)
 
 check: .venv/installed
 	$(BIN)/ruff check .
@@ -52,6 +56,10 @@ pictures: .venv/installed .venv/browser
 
 .venv/browser: .venv/installed
 	command -v chromium > /dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium)
+	touch $@
+
+.venv/services: requirements-services.lock .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-services.lock
 	touch $@
 
 # Ranges from pyproject.toml, resolved afresh; needs pip 25.1 for --group.

@@ -22,7 +22,7 @@ from rag.feedback import gold_candidates, read_feedback
 from rag.following import follow
 from rag.formats.article import Refusal
 from rag.receipts import read_receipts, verify
-from rag.records import Answer, Document, Step
+from rag.records import EXTRACTIVE, Answer, Document, Step
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -209,13 +209,16 @@ def _written(answer: Answer, form: str | None, find: FindRevision) -> str:
 
 def _prose(answer: Answer) -> str:
     lines = [_printable(answer.text), ""]
+    if answer.answerer != EXTRACTIVE:
+        lines += [f"worded by {_printable(answer.answerer)}, each sentence checked against what it cites:"]
     for c in answer.citations:
         lines += [
             f"[{c.number}] {_printable(c.title)} ({c.document} [{c.start}, {c.end}))",
             f"    “{_printable(c.quote)}”",
         ]
         if c.translation:
-            lines.append(f"    {c.translation.language}, translated by {c.translation.by}: {_printable(c.translation.text)}")
+            how = "machine-translated" if c.translation.machine else "translated"
+            lines.append(f"    {c.translation.language}, {how} by {c.translation.by}: {_printable(c.translation.text)}")
     if answer.nearest:
         lines.append("Closest passages, which do not answer it:")
     lines += [f"  - {_printable(near.quote)} ({near.document})" for near in answer.nearest]

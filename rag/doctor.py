@@ -1,5 +1,6 @@
 """What is installed, what is stored, and what would go out to a network."""
 
+import os
 import platform
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -18,6 +19,7 @@ def examine(config: Config) -> Iterator[tuple[str, str]]:
     for part in _PARTS:
         yield part, version(part)
     yield "embedder", _embedder(config)
+    yield "language model", config.llm
     yield "home", str(config.home)
     ledger = config.home / "ledger.sqlite"
     if ledger.exists():
@@ -41,5 +43,9 @@ def _embedder(config: Config) -> str:
 def _outgoing(config: Config) -> Iterator[str]:
     if config.store.startswith(("http://", "https://")):
         yield f"passages and questions' vectors go to {config.store}"
+    if config.llm.startswith(("openai:", "ollama:", "http")):
+        host = {"openai": "api.openai.com", "ollama": os.environ.get("OLLAMA_HOST") or "this machine's Ollama"}
+        to = host.get(config.llm.partition(":")[0]) or config.llm.partition("#")[0]
+        yield f"questions, the turns before them and the sentences quoted go to {to}"
     if config.embedder != "packaged" and not Path(config.embedder).expanduser().is_dir():
         yield f"the model {config.embedder!r} may be fetched from the Hugging Face hub"

@@ -78,19 +78,24 @@ class Desk:
         return {"state": "ready", "text": "", "library": listed}
 
     def ask(self, question: str, history: list[list[str]], documents: list[str], key: str, language: str) -> Iterator[str]:
-        """A turn step by step: its stage, the verified sentences, then the whole answer with its evidence."""
+        """A turn step by step: its stage, verified quotes and sentences, then the whole answer with its evidence."""
         sentences: list[str] = []
+        quotes: list[str] = []
         try:
             if not self._opening.done():
                 yield turns.pending(question, "warming_stage", (), key=key, language=language)
             asked = [(earlier, answer) for earlier, answer in history]
             for event in self._assistant.stream(question, history=asked, documents=documents or None):
+                if event.kind == "quotes" and event.answer:
+                    quotes = [sentence.marked for sentence in event.answer.sentences]
+                    continue  # the stage that follows shows them
                 if event.answer:
                     yield self._turn(event.answer, key, language)
                     return
                 sentences += [event.text] if event.kind == "sentence" else []
-                stage = event.text if event.kind == "stage" and event.text in words(language) else "checking"
-                yield turns.pending(question, stage, sentences, key=key, language=language)
+                known = event.kind == "stage" and event.text in words(language)
+                stage = event.text if known else "writing" if quotes else "checking"
+                yield turns.pending(question, stage, sentences, quotes=quotes, key=key, language=language)
         except RagError as error:
             yield turns.refused(question, [str(error)], key=key, language=language)
 
@@ -164,7 +169,7 @@ class Desk:
         }.items():
             if not good:
                 raise DocumentError(words(language)[f"wrong_{name}"])
-        after = replace(before, **given)  # type: ignore[arg-type]  # all of them are text
+        after = replace(before, **dict[str, Any](given))
         self._assistant.library.add([after])
         if (after.title, after.language) != (before.title, before.language):  # which is embedded, and which is searched by
             self._assistant.library.reindex(identifier)

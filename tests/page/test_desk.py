@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import Assistant, Config, StoreError
+from rag import Assistant, Config, ScriptedModel, StoreError
 from rag.errors import DocumentError, ReceiptError, UnknownDocument
 from rag.page.desk import Desk
 from rag.records import Answer, Document, Nearest
@@ -161,3 +161,13 @@ def test_there_is_a_report_once_one_was_made(desk: Desk):
     folder.mkdir()
     (folder / "report.html").write_text("<h1>Report</h1>")
     assert desk.report() == "<h1>Report</h1>"
+
+
+def test_verified_quotes_are_shown_while_a_language_model_writes(open_quick: Callable[..., Assistant], document: Document):
+    model = ScriptedModel({"Quotations:": "Kota membuka jembatan. [1]"})
+    assistant = open_quick(language_model=model, risk=0.6)
+    assistant.library.add([document])
+    steps = list(Desk(assistant.config, lambda _: assistant).ask("Kota membuka jembatan", [], [], "k", "en"))
+    quoted = next(n for n, step in enumerate(steps) if "A language model is putting it into words" in step)
+    assert TEXT[:22] in steps[quoted]
+    assert "Worded by scripted" in steps[-1]
