@@ -1,23 +1,26 @@
 """The gate's own score: `python -m eval.gate` prints the share of false sentences stopped and of true ones let through."""
 
 import argparse
+import random
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from eval.cases import CaseError
+from eval.adapters import indonli
+from eval.cases import SEED, CaseError
 from eval.intervals import share_interval
 from rag.config import Config
 from rag.embedding import SentenceTransformerEmbedder
-from rag.gate import Gate, Judge
+from rag.gate import SUPPORTED, Gate, Judge, Verdict, supported
 from rag.reader import TrainedReader
 
 GOLD = Path(__file__).with_name("gold") / "gate.jsonl"
 FAITHFUL = "faithful"
-KINDS = ("number", "name", "negation", "modality", "time", "speaker", "added", "roles")
+Checks = Callable[..., Verdict]
+"""Called as `Gate.check` is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,14 @@ class Row:
     problems: tuple[str, ...]
 
     @property
+    def true(self) -> bool:
+        """Whether it says what its passage says."""
+        return self.statement.kind == FAITHFUL
+
+    @property
     def right(self) -> bool:
         """Whether a true one was let through, or a false one stopped."""
-        return bool(self.problems) != (self.statement.kind == FAITHFUL)
+        return bool(self.problems) != self.true
 
 
 def read_pairs(path: Path) -> list[Passage]:
@@ -70,11 +78,19 @@ def read_pairs(path: Path) -> list[Passage]:
     return found
 
 
-def measure(gate: Gate, passages: Iterable[Passage]) -> Iterator[Row]:
+def of_indonli(path: Path) -> list[Passage]:
+    """IndoNLI's premises with their hypotheses; what is entailed is true, what is contradicted or neither is false."""
+    return [
+        Passage(c.cluster, "id", "", (c.premise,), (Statement("id", FAITHFUL if c.kind == "supported" else c.kind, c.question),))
+        for c in indonli(path).cases
+    ]
+
+
+def measure(check: Checks, passages: Iterable[Passage]) -> Iterator[Row]:
     """Check every statement against the whole of its passage, in their languages as given."""
     for passage in passages:
         for statement in passage.statements:
-            verdict = gate.check(
+            verdict = check(
                 statement.text,
                 passage.evidence,
                 language=statement.language,
@@ -99,41 +115,50 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print the tables: rules alone, the judge alone, both."""
     parser = argparse.ArgumentParser(prog="python -m eval.gate", description=__doc__)
     parser.add_argument("--pairs", type=Path, default=GOLD, help="a file like eval/gold/gate.jsonl")
-    parser.add_argument("--only", choices=["rules", "judge", "both"], action="append", help="what is to check (all three)")
+    parser.add_argument("--indonli", type=Path, help="a file of IndoNLI instead")
+    parser.add_argument("--sample", type=int, metavar="N", help="draw N passages")
+    parser.add_argument("--rules", action="store_true", help="rules alone, without the reader")
     parser.add_argument("--wrong", action="store_true", help="also list what was judged wrong")
     options = parser.parse_args(arguments)
-    home = Config.load().home
-    for name in options.only or ["rules", "judge", "both"]:
-        rows = list(measure(gates(home)[name], read_pairs(options.pairs)))
-        sys.stdout.write(f"\n{name}\n")
-        for line in (
-            *shares(rows, lambda row: "true, let through" if row.statement.kind == FAITHFUL else "false, stopped"),
-            *shares([r for r in rows if r.statement.kind != FAITHFUL], lambda row: f"  stopped: {row.statement.kind}"),
-            *shares(
-                rows,
-                lambda r: (
-                    f"  {r.statement.language} of {r.passage.language}, {'true' if r.statement.kind == FAITHFUL else 'false'}"
-                ),
-            ),
-        ):
-            sys.stdout.write(line + "\n")
-        for row in rows if options.wrong else ():
-            if not row.right:
-                sys.stdout.write(f"{row.passage.id} {row.statement.kind}: {row.statement.text} {' '.join(row.problems)}\n")
-
-
-def gates(home: Path) -> dict[str, Gate]:
-    """The gate with rules alone, with nothing but the reader's judgement, and whole."""
+    home, pairs = Config.load().home, of_indonli(options.indonli) if options.indonli else read_pairs(options.pairs)
+    if options.sample and options.sample < len(pairs):
+        pairs = random.Random(SEED).sample(pairs, options.sample)
     embedder = SentenceTransformerEmbedder("packaged", home=home)
-    reader = TrainedReader(home, embedder)
-    return {"rules": Gate(None, embedder), "judge": JudgeAlone(reader), "both": Gate(reader, embedder)}
+    rules = list(measure(Gate(None, embedder).check, pairs))
+    judged = list(measure(alone(TrainedReader(home, embedder)), pairs)) if not options.rules else []
+    both = [replace(a, problems=a.problems + b.problems) for a, b in zip(rules, judged, strict=bool(judged))]
+    for name, rows in {"rules": rules, "judge": judged, "both": both}.items():
+        if rows:
+            sys.stdout.write("\n".join([f"\n{name}", *table(rows), *(wrong(rows) if options.wrong else ())]) + "\n")
 
 
-class JudgeAlone(Gate):
-    """Asks the reader and nothing else."""
+def table(rows: Sequence[Row]) -> Iterator[str]:
+    """The shares of true and false sentences, of each kind of false ones, and of both by languages."""
+    false = [row for row in rows if not row.true]
+    yield from shares(rows, lambda row: "true, let through" if row.true else "false, stopped")
+    yield from shares(false, lambda row: f"  stopped: {row.statement.kind}")
+    for kind, some in (("through", [row for row in rows if row.true]), ("stopped", false)):
+        yield from shares(some, _languages(kind))
 
-    def __init__(self, judge: Judge) -> None:
-        super().__init__(judge)
+
+def _languages(kind: str) -> Callable[[Row], str]:
+    return lambda row: f"  {row.statement.language} of {row.passage.language}, {kind}"
+
+
+def wrong(rows: Sequence[Row]) -> Iterator[str]:
+    """The sentences that were judged wrong, with why they were stopped."""
+    for row in rows:
+        if not row.right:
+            yield f"{row.passage.id} {row.statement.kind}: {row.statement.text} {' '.join(row.problems)}"
+
+
+def alone(judge: Judge) -> Checks:
+    """A gate that asks the judge and nothing else."""
+
+    def check(sentence: str, evidence: Sequence[str], **_: object) -> Verdict:
+        return Verdict() if supported(judge, sentence, evidence) >= SUPPORTED else Verdict(("The reader sees no support.",))
+
+    return check
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from itertools import combinations
 import regex
 
 from rag.alignment import Alignment
-from rag.names import Name, Names, find, names
+from rag.locales import base
+from rag.names import UNCASED, Name, Names, find, names
 
 _CLAUSE = regex.compile(r"(?<!\d)[,.]|[,.](?!\d)|[;:،؛，、；：—–\"“”«»]|\s-\s")
 _WORD = regex.compile(r"(?<!\p{L})[\p{Ll}\p{Lo}]")
@@ -37,7 +38,9 @@ def misplaced(statement: str, language: str, told: Told, aligned: Alignment) -> 
             if there.hold(name) and not here.hold(name):
                 yield f"It says of {name.text!r} what it cites says of {own[0].text!r}."
                 return
-    yield from _reversed(statement, language, told[home][0], people[home])
+    # Where names have no capitals, only those that CLDR knows are found surely enough.
+    sure = [name for name in people[home] if name.place or base(language) not in UNCASED]
+    yield from _reversed(statement, language, told[home][0], sure)
 
 
 def _people(text: str, language: str, told: Told) -> list[Name]:

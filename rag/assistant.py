@@ -16,6 +16,7 @@ from rag.declining import declines
 from rag.embedding import Embedder, HashingEmbedder, SentenceTransformerEmbedder, Vector
 from rag.errors import DocumentError, LanguageModelError
 from rag.formats.article import Refusal
+from rag.formats.reading import Upload
 from rag.language import detect_language
 from rag.language_model import LanguageModel, Meter
 from rag.library import Library
@@ -73,7 +74,8 @@ class Assistant:
 
             judge = reader if isinstance(reader, TrainedReader) else None  # similarity is no support
             writer = Writer.open(config, language_model, judge, embedder if config.embedder == "packaged" else None)
-        assistant = cls(config, Library(config.home, config.store, embedder), embedder, reader, writer=writer)
+        library = Library(config.home, config.store, embedder, ledger=config.ledger)
+        assistant = cls(config, library, embedder, reader, writer=writer)
         if warm:
             try:
                 assistant.warm()
@@ -87,6 +89,8 @@ class Assistant:
         self.library.check()
         if self.library.is_new:
             self.add(self.config.corpus)
+        else:
+            self.library.recover()
         self.search("warm up", k=1)
 
     def close(self) -> None:
@@ -219,13 +223,13 @@ class Assistant:
 
     def read(
         self,
-        paths: str | Path | Sequence[str | Path],
+        paths: str | Path | Sequence[str | Path | Upload],
         *,
         refused: Callable[[Refusal], None],
         progress: Callable[[Step], None] | None = None,
     ) -> Iterator[Document]:
         """The documents at some paths, as `add` would add them, one after the other as they are read."""
-        chosen = [paths] if isinstance(paths, str | Path) else paths
+        chosen: Sequence[str | Path | Upload] = [paths] if isinstance(paths, str | Path) else paths
         tell = progress or (lambda _: None)
         for one in read_paths(chosen, self.config, self.library.find, network=self.config.network, progress=tell):
             if isinstance(one, Refusal):
@@ -281,19 +285,19 @@ class Assistant:
             result = answer.decline(question, spoken, readings, problems)
 
         def finished(result: Answer) -> Answer:
-            done = perf_counter()
-            timings = {
+            now = perf_counter()
+            times = {
                 "embed": embedded - started,
                 "retrieve": searching,
-                "answer": done - embedded - searching,
-                "total": done - started,
+                "answer": now - embedded - searching,
+                "total": now - started,
             }
             return replace(
                 result,
                 confidence=round(confidence, 4),
                 understood=understood if understood == alone != question else "",
                 manifest=self.manifest,
-                timings_ms={stage: round(seconds * 1000, 1) for stage, seconds in timings.items()},
+                timings_ms={stage: round(seconds * 1000, 1) for stage, seconds in times.items()},
                 usage=meter.to_dict(self.config.prices),
             )
 
@@ -325,7 +329,7 @@ class Assistant:
 
     def _read(self, question: str, hits: Sequence[Hit]) -> tuple[list[Reading], float]:
         """What each sentence of the hits is worth, best first, and the probability that one of them answers; questions do not."""
-        cited = {name: self.library.document(name) for name in {hit.passage.document for hit in hits}}
+        cited = {name: self.library.searched_document(name) for name in {hit.passage.document for hit in hits}}
         readings = [r for r in self._reader.read(question, hits, cited) if not asks(r.quote)] if hits else []
         return readings, self._reader.calibration.probability([reading.score for reading in readings])
 

@@ -45,6 +45,8 @@ class Config(Limits):
     """Holds the ledger, the embedded store, and the packaged embedder once made."""
     store: str = ""
     """Chroma: a folder, or `http://host:port`; empty is a folder in `home`."""
+    ledger: str = ""
+    """Documents and what is known of them: `postgresql://user@host/database`; empty is an SQLite file in `home`."""
     embedder: str = "packaged"
     """`packaged`, or any sentence-transformers model by name or folder."""
     reader: str = "trained"

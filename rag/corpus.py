@@ -15,7 +15,7 @@ from rag.errors import DocumentError
 from rag.fetching import fetch
 from rag.formats.article import Article, Refusal
 from rag.formats.cage import Cage
-from rag.formats.reading import Found, files, read_bytes, read_file
+from rag.formats.reading import Found, Upload, files, read_bytes, read_file, read_upload
 from rag.language import detect_language
 from rag.records import AlignedSentence, Document, Step, Translation
 
@@ -90,7 +90,7 @@ def read_corpus(folder: Path) -> list[Document]:
 
 
 def read_paths(
-    paths: Sequence[str | Path],
+    paths: Sequence[str | Path | Upload],
     limits: Limits,
     find: Callable[[str], Document | None],
     *,
@@ -110,13 +110,13 @@ def read_paths(
     sources = [source for path in paths for source in _sources(path)]
     with Cage(limits) as cage:
         for number, (source, given) in enumerate(sources):
-            progress(Step("reading", str(source), number, len(sources)))
+            progress(Step("reading", source.name if isinstance(source, Upload) else str(source), number, len(sources)))
             for one in _read(source, cage, given=given, network=network):
                 yield catalogue.document(one) if isinstance(one, Found) else one
         progress(Step("reading", "", len(sources), len(sources)))
 
 
-def is_address(path: str | Path) -> bool:
+def is_address(path: object) -> bool:
     """Whether something given as a path is a web address."""
     return isinstance(path, str) and path.startswith(("http://", "https://"))
 
@@ -162,9 +162,9 @@ class Catalogue:
         return self._given.get(identifier, document.origin if document else None)
 
 
-def _sources(path: str | Path) -> Iterator[tuple[str | Path | Refusal, bool]]:
+def _sources(path: str | Path | Upload) -> Iterator[tuple[str | Path | Upload | Refusal, bool]]:
     """What to read one by one, each with whether it was given as it is; a corpus folder is one thing."""
-    if is_address(path):
+    if isinstance(path, Upload) or is_address(path):
         yield path, True
         return
     place = Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100  (resolve would follow links, absolute keeps "..")
@@ -175,10 +175,12 @@ def _sources(path: str | Path) -> Iterator[tuple[str | Path | Refusal, bool]]:
     yield from found or [(Refusal(str(place), "holds no file"), True)]
 
 
-def _read(source: str | Path | Refusal, cage: Cage, *, given: bool, network: bool) -> Iterator[Document | Found | Refusal]:
+def _read(source: str | Path | Upload | Refusal, cage: Cage, *, given: bool, network: bool) -> Iterator[Document | Found | Refusal]:
     try:
         if isinstance(source, Refusal):
             yield source
+        elif isinstance(source, Upload):
+            yield from read_upload(source, cage)
         elif isinstance(source, str):
             yield from read_bytes(source, fetch(source, cage.limits, allowed=network), cage)
         elif source.is_dir():

@@ -1,7 +1,7 @@
 """The library of documents: ledger and index kept in step, by one writer at a time.
 
-The ledger is written first and remembers what the index still lacks. Whoever writes next finishes what an earlier writer
-left; a reader meanwhile finds every document that is whole, and no half of one.
+The ledger is written first and remembers what the index still lacks, or still has too much. Whoever writes next finishes
+what an earlier writer left; a reader meanwhile finds every document as it was last whole, and no half of one.
 """
 
 import json
@@ -11,29 +11,45 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
+from typing import TypeVar
+from uuid import uuid4
 
-from filelock import FileLock, Timeout
+import numpy as np
 
 from rag import passages
-from rag.embedding import Embedder, Vector
+from rag.damage import Damage, find
+from rag.embedding import Embedder, Matrix, Vector
 from rag.errors import StoreBusy, StoreError, StoreMismatch, UnknownDocument
 from rag.index import Index, Place
+from rag.indexing import Loader, Mapper, Progress, quiet
 from rag.ledger import Ledger
 from rag.records import Document, Hit, Passage
 
-Progress = Callable[[str, int, int], None]
-"""Told the document's id, how many are done and how many there are."""
-
-
-def _quiet(_identifier: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
+CANARIES = (
+    "Apa yang terjadi di pasar kemarin?",
+    "The minister resigned on Tuesday.",
+    "Министр ушёл в отставку.",
+    "部长于周二辞职。",
+)
+"""Texts whose vectors are kept with the index: an embedder that no longer gives these gives no others it gave."""
+CANARY = 0.999
+"""Cosine below which a canary's vector is another one; between machines, rounding moves it by less than 0.00001."""
+TAIL = 5000
+"""Changes that are applied again on every opening before the index is made anew with them in: 3 seconds' worth."""
+_Found = TypeVar("_Found")
 
 
 class Library:
     """Documents that can be added, removed, listed, and searched by vector."""
 
-    def __init__(self, home: Path, store: str, embedder: Embedder) -> None:
-        """Open the library in a folder, making it where there is none.
+    def __init__(self, home: Path, store: str, embedder: Embedder, *, ledger: str = "") -> None:
+        """Open the library, making it where there is none.
+
+        Args:
+            home: a folder.
+            store: Chroma's folder, or `http://host:port`.
+            embedder: makes the vectors.
+            ledger: `postgresql://...`; empty is a file in `home`.
 
         Raises:
             StoreError: the folder cannot be written, or what lies there cannot be read.
@@ -41,188 +57,290 @@ class Library:
         self._home = home
         self._embedder = embedder
         self._store_location = store
-        self._lock = FileLock(home / "writer.lock", timeout=0)
-        self._guard = RLock()  # threads of this process take turns where they share a handle that is reopened
+        self._guard = RLock()  # threads of this process take turns where a handle is opened again
+        self._turn = RLock()  # and to write
         try:
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"{home} cannot be made: {error.strerror}. Set RAG_HOME to a folder you may write.") from error
-        if not os.access(home, os.W_OK) and not (home / "ledger.sqlite").exists():
+        if not ledger and not os.access(home, os.W_OK) and not (home / "ledger.sqlite").exists():
             raise StoreError(f"{home} cannot be written. Set RAG_HOME to a folder you may write.")
-        self._ledger = Ledger(home / "ledger.sqlite")
-        self._seen = self._ledger.generation
+        self.ledger = Ledger(ledger or home / "ledger.sqlite")
+        self._seen = self.ledger.generation
+        self._open: Index | None = None
 
     @property
     def is_new(self) -> bool:
         """Whether nothing was ever indexed here."""
-        return self._ledger.generation == 0
+        return self.ledger.generation == 0
+
+    @property
+    def manifest(self) -> dict[str, str]:
+        """What the index was made with: the embedder, its weights, the splitter's version. Empty before there is one."""
+        return dict(json.loads(self.ledger.get("manifest") or "{}"))
+
+    @property
+    def collection(self) -> str:
+        """The collection that is searched; empty before there is one."""
+        return self.ledger.get("collection")
+
+    def check(self) -> None:
+        """Refuse to compare vectors of two embedders, or of one that changed.
+
+        Raises:
+            StoreMismatch: the index was made by another embedder or splitter than the one configured.
+        """
+        made_with = self.manifest
+        if not made_with:
+            return
+        mend = "Run `python -m rag index --rebuild` to index it anew"
+        if made_with["identity"] != self._identity:
+            raise StoreMismatch(
+                f"the store in {self._home} was indexed with the embedder {made_with['embedder']!r} ({made_with['identity']}); "
+                f"the one configured is {self._embedder.identity.name!r} ({self._identity}). {mend}, or set RAG_EMBEDDER back."
+            )
+        if self._drifted():
+            raise StoreMismatch(
+                f"the embedder {made_with['embedder']!r} no longer gives the vectors that the store in {self._home} was indexed "
+                f"with, though its weights are the same: another version of a library computes differently. {mend}."
+            )
+
+    def recover(self, progress: Progress = quiet) -> None:
+        """Finish what a writer left that was killed; nothing where another is at work, or nothing can be written."""
+        live = self.collection
+        underway = any(self.ledger.get(state) for state in ("building", "replaced"))
+        left = live and (underway or self.ledger.pending(live) or self.ledger.leaving(live))
+        if left and os.access(self._home, os.W_OK):
+            try:
+                self.add([], progress)
+            except StoreBusy:
+                return
+
+    def close(self) -> None:
+        """Let go of every file; safe to call twice."""
+        with self._guard:
+            if self._open:
+                self._open.close()
+        self.ledger.close()
+
+    def documents(self) -> list[Document]:
+        """Every document, in the order in which they were first added."""
+        return self.ledger.documents()
+
+    def document(self, identifier: str) -> Document:
+        """One document; raises `UnknownDocument`."""
+        return self.ledger.document(identifier)
+
+    def find(self, identifier: str) -> Document | None:
+        """One document, or None where there is none of that id."""
+        try:
+            return self.ledger.document(identifier)
+        except UnknownDocument:
+            return None
+
+    def revision(self, identifier: str, sha256: str) -> Document | None:
+        """A document as it was when its text had that hash, or None."""
+        return self.ledger.revision(identifier, sha256)
+
+    def searched(self) -> list[Document]:
+        """The documents as they can be found: each in the last revision that was indexed to the end."""
+        return self.ledger.found(self.collection)
+
+    def searched_document(self, identifier: str) -> Document:
+        """One document as it can be found; raises `UnknownDocument`."""
+        return self.ledger.found_one(self.collection, identifier)
+
+    def add(self, documents: Iterable[Document], progress: Progress = quiet, *, mapper: Mapper = map) -> list[Document]:
+        """Add documents or bring them up to date; what is unchanged is not embedded again.
+
+        All are in the ledger before the first is embedded, so that a process that is killed loses none.
+
+        Returns:
+            Those that were indexed, with what an earlier writer had left.
+        """
+        with self._writing() as index:
+            for document in documents:
+                self.ledger.put(document)
+            if not index.collection:
+                index.collection = self._name()
+                index.create()
+                self._switch(index)
+            done = self._loader(index).catch_up(progress, mapper)
+        if int(self.ledger.get("tail") or 0) > TAIL + int(self.ledger.get("size") or 0) // 10:
+            self.rebuild()  # from the vectors that are kept
+        return done
+
+    def remove(self, identifier: str) -> None:
+        """Take a document out; raises `UnknownDocument`."""
+        with self._writing(check=False) as index:
+            self.ledger.remove(identifier)
+            if index.collection:
+                self._loader(index).drop(identifier)
+
+    def reindex(self, identifier: str, progress: Progress = quiet) -> None:
+        """Index one document anew, from its text; raises `UnknownDocument`."""
+        with self._writing() as index:
+            self.ledger.document(identifier)
+            self.ledger.doubt(index.collection, {identifier})
+            self._loader(index).catch_up(progress, map)
+
+    def rebuild(self, progress: Progress = quiet, *, mapper: Mapper = map) -> list[Document]:
+        """Index everything anew beside the old index, switch over at once, then drop the old one.
+
+        Vectors that this embedder made are taken from the ledger.
+        """
+        with self._writing(check=False) as old:
+            if self._drifted():
+                self.ledger.drop_vectors()
+            new = self._index(self._name())
+            self.ledger.set(building=new.collection)
+            try:
+                new.create(building=True)
+                done = self._loader(new).catch_up(progress, mapper)
+                new.settle()
+                self._switch(new)
+            finally:
+                new.close()
+            if old.collection:
+                old.drop()
+                self.ledger.set(replaced="")
+            return done
+
+    def damage(self) -> list[Damage]:
+        """What is wrong with the store, found by reading all of it; the embedder is not asked."""
+        index = self._index(self.collection)
+        try:
+            return list(find(self.ledger, index))
+        finally:
+            index.close()
+
+    def repair(self, progress: Progress = quiet) -> list[Damage]:
+        """Mend what is damaged; returns what cannot be."""
+        found = self.damage()
+        if any(damage.kind == "index" for damage in found):
+            self._salvage()
+            self.rebuild(progress)
+        elif found:
+            self.ledger.doubt(self.collection, {damage.document for damage in found if damage.kind == "document"})
+            self.add([], progress)
+        return self.damage()
+
+    def _salvage(self) -> None:
+        """Put a vector store out of the way that does not even list its collections."""
+        index = self._index(self.collection)
+        try:
+            index.names("")
+        except StoreError:
+            self.close()
+            index.discard()
+        finally:
+            index.close()
+
+    @property
+    def generation(self) -> int:
+        """Another number whenever what can be found has changed, by whichever process."""
+        return self.ledger.generation
+
+    def places(self) -> list[Place]:
+        """Where every indexed passage stands, in no order."""
+        return self._ask(Index.places) or []
+
+    def nearest(
+        self, vector: Vector, k: int, documents: Sequence[str] | None = None, *, language: str | None = None
+    ) -> list[Place]:
+        """The k passages whose vectors are closest to a question's, best first; see `Index.search`."""
+        return self._ask(lambda index: index.search(vector, k, documents, language=language)) or []
+
+    def similarities(self, vector: Vector, places: Sequence[Place]) -> list[Place]:
+        """Those of the places that are still indexed, each with its closeness to a question's vector."""
+        return self._ask(lambda index: index.similarities(vector, places)) or []
+
+    def hits(self, places: Sequence[Place]) -> list[Hit]:
+        """The passages at the places, in their order, cut from the documents as they were when indexed."""
+        texts = {identifier: self.ledger.revision(*identifier) for identifier in {(p.document, p.sha256) for p in places}}
+        return [_hit(place, found) for place in places if (found := texts[place.document, place.sha256])]
 
     @cached_property
     def _identity(self) -> str:
         """What a collection's vectors depend on; asking loads the embedder."""
         return f"{self._embedder.identity.digest}-{passages.VERSION}"
 
-    @cached_property
-    def _index(self) -> Index:
-        return Index(self._store_location, self._ledger.get("collection") or self._collection(0))
+    def _canaries(self) -> Matrix:
+        return self._embedder.passages(CANARIES)
 
-    @property
-    def manifest(self) -> dict[str, str]:
-        """What the index was made with: the embedder, its weights, the splitter's version. Empty before there is one."""
-        return dict(json.loads(self._ledger.get("manifest") or "{}"))
+    def _drifted(self) -> bool:
+        """Whether what calls itself the same embedder gives other vectors than those that are indexed."""
+        if self.manifest.get("identity") != self._identity:
+            return False
+        kept = np.array(json.loads(self.ledger.get("canaries") or "[]"), np.float32)
+        return bool(len(kept)) and (kept * self._canaries()).sum(axis=1).min() < CANARY
 
-    def check(self) -> None:
-        """Refuse to compare vectors of two embedders.
+    def _index(self, collection: str) -> Index:
+        return Index(self._store_location, collection)
 
-        Raises:
-            StoreMismatch: the index was made by another embedder or splitter than the one configured.
-        """
-        made_with = self.manifest
-        if made_with and made_with["identity"] != self._identity:
-            raise StoreMismatch(
-                f"the store in {self._home} was indexed with the embedder {made_with['embedder']!r} ({made_with['identity']}); "
-                f"the one configured is {self._embedder.identity.name!r} ({self._identity}). Run `python -m rag index "
-                "--rebuild` to index it anew, or set RAG_EMBEDDER back."
-            )
+    def _name(self) -> str:
+        """A name for a new collection: of this library, and after that of the one that is searched."""
+        own = self.ledger.get("library")
+        if not own:
+            own = uuid4().hex[:8]
+            self.ledger.set(library=own)
+        number = int(self.collection.rpartition("-")[2] or -1) + 1
+        return f"kutip-{own}-{number}"
 
-    def close(self) -> None:
-        """Let go of every file; safe to call twice."""
-        if "_index" in self.__dict__:
-            self._index.close()
-        self._ledger.close()
-
-    def documents(self) -> list[Document]:
-        """Every document, in the order in which they were first added."""
-        return self._ledger.documents()
-
-    def document(self, identifier: str) -> Document:
-        """One document; raises `UnknownDocument`."""
-        return self._ledger.document(identifier)
-
-    def find(self, identifier: str) -> Document | None:
-        """One document, or None where there is none of that id."""
-        try:
-            return self._ledger.document(identifier)
-        except UnknownDocument:
-            return None
-
-    def revision(self, identifier: str, sha256: str) -> Document | None:
-        """A document as it was when its text had that hash, or None."""
-        return self._ledger.revision(identifier, sha256)
-
-    def add(self, documents: Iterable[Document], progress: Progress = _quiet) -> list[Document]:
-        """Add documents or bring them up to date; what is unchanged is not embedded again.
-
-        Returns:
-            Those whose text was new.
-        """
-        with self._writing():
-            return self._finish([d for d in documents if self._ledger.put(d)], progress)
-
-    def remove(self, identifier: str) -> None:
-        """Take a document out; raises `UnknownDocument`."""
-        with self._writing(check=False):
-            self._ledger.remove(identifier)
-            self._index.remove(identifier)
-
-    def rebuild(self, progress: Progress = _quiet) -> list[Document]:
-        """Index everything anew beside the old index, switch over at once, then drop the old one."""
-        with self._writing(check=False):
-            old = self._index
-            number = int(old.collection.rsplit("-", 1)[-1]) + 1
-            self._index = Index(self._store_location, self._collection(number))
-            self._index.drop()  # what an interrupted rebuild left
-            done = self._finish([], progress)
-            old.drop()
-            old.close()
-            return done
-
-    @property
-    def generation(self) -> int:
-        """Another number whenever what is indexed has changed, by whichever process."""
-        return self._ledger.generation
-
-    def places(self) -> list[Place]:
-        """Where every indexed passage stands, in no order."""
-        with self._guard:
-            return self._current_index().places()
-
-    def nearest(
-        self, vector: Vector, k: int, documents: Sequence[str] | None = None, *, language: str | None = None
-    ) -> list[Place]:
-        """The k passages whose vectors are closest to a question's, best first; see `Index.search`."""
-        with self._guard:
-            return self._current_index().search(vector, k, documents, language=language)
-
-    def similarities(self, vector: Vector, places: Sequence[Place]) -> list[Place]:
-        """Those of the places that are still indexed, each with its closeness to a question's vector."""
-        with self._guard:
-            return self._current_index().similarities(vector, places)
-
-    def hits(self, places: Sequence[Place]) -> list[Hit]:
-        """The passages at the places, in their order, cut from the documents as they were when indexed."""
-        texts = {identifier: self._ledger.revision(*identifier) for identifier in {(p.document, p.sha256) for p in places}}
-        return [_hit(place, found) for place in places if (found := texts[place.document, place.sha256])]
-
-    def holder(self) -> str:
-        """Who last took the writer's lock."""
-        try:
-            return (self._home / "writer.txt").read_text("utf-8")
-        except OSError:
-            return "unknown"
-
-    def _current_index(self) -> Index:
-        """The index as it is now, opened again where another process has changed it; only for who holds the guard."""
-        generation = self._ledger.generation
-        if generation != self._seen:
-            self._index.close()
-            self._index.collection = self._ledger.get("collection") or self._index.collection
-            self._seen = generation
-        return self._index
-
-    def _finish(self, new: list[Document], progress: Progress) -> list[Document]:
-        """Index whatever the ledger holds and the collection does not, then name the collection as current."""
-        pending = self._ledger.pending(self._index.collection)
-        for done, document in enumerate(pending):
-            progress(document.id, done, len(pending))
-            self._index.remove(document.id)
-            cut = passages.passages(document)
-            self._index.add(cut, self._embedder.passages([embedded_text(document, p) for p in cut]), document)
-            self._ledger.mark_indexed(document, self._index.collection)
+    def _switch(self, index: Index) -> None:
+        """Have this collection searched from now on."""
         embedder = self._embedder.identity
         made_with = {"embedder": embedder.name, "weights": embedder.weights, "identity": self._identity}
-        self._ledger.set("manifest", json.dumps(made_with))
-        self._ledger.set("collection", self._index.collection)
-        self._seen = self._ledger.generation
-        progress("", len(pending), len(pending))
-        return new or pending
+        canaries = json.dumps(np.round(self._canaries(), 6).tolist())
+        self.ledger.switch(index.collection, manifest=json.dumps(made_with), canaries=canaries)
 
-    def _collection(self, number: int) -> str:
-        return f"passages-{self._identity}-{number}"
+    def _ask(self, question: Callable[[Index], _Found]) -> _Found | None:
+        """Ask the index that is searched, again where it was replaced meanwhile; None where there is none yet."""
+        with self._guard:
+            while index := self._current():
+                try:
+                    return question(index)
+                except StoreError:
+                    if index.collection == self.collection:
+                        raise
+            return None
+
+    def _current(self) -> Index | None:
+        """The index as it is now, opened again where another process has changed it; only for who holds the guard."""
+        generation = self.ledger.generation
+        if generation != self._seen or not self._open:
+            if self._open:
+                self._open.close()
+            live = self.collection
+            self._open = self._index(live) if live else None
+            self._seen = generation
+        return self._open
+
+    def _loader(self, index: Index) -> Loader:
+        return Loader(self.ledger, index, self._embedder, self._identity)
 
     @contextmanager
-    def _writing(self, *, check: bool = True) -> Iterator[None]:
-        with self._guard:
+    def _writing(self, *, check: bool = True) -> Iterator[Index]:
+        """The collection that is searched (its name is empty where there is none), for the only writer."""
+        with self._turn, self.ledger.writer():
+            if check:
+                self.check()
+            index = self._index(self.collection)
             try:
-                self._lock.acquire()
-            except Timeout:
-                raise StoreBusy(
-                    f"another process is writing to the store in {self._home} ({self.holder()}); try again when it is done"
-                ) from None
-            except OSError as error:
-                raise StoreError(f"{self._home} cannot be written: {error.strerror}") from error
-            try:
-                (self._home / "writer.txt").write_text(f"process {os.getpid()}", "utf-8")
-                if check:
-                    self.check()
-                yield
+                self._sweep(index)
+                yield index
             finally:
-                self._lock.release()
+                index.close()
 
-
-def embedded_text(document: Document, passage: Passage) -> str:
-    """What is embedded for a passage: the article's title, which tells what it is about, then the passage."""
-    return f"{document.title}\n{passage.text}"
+    def _sweep(self, index: Index) -> None:
+        """Drop what an interrupted rebuild left."""
+        own = self.ledger.get("library")
+        for name in index.names(f"kutip-{own}-") if own else ():
+            if name != index.collection:
+                left = self._index(name)
+                left.drop()
+                left.close()
+        self.ledger.abandon()
 
 
 def _hit(place: Place, document: Document) -> Hit:

@@ -103,7 +103,7 @@ class Lexicon:
         for code in CURRENCIES:
             names = {get_currency_name(code, sample, self.locale) for sample in _SAMPLES}
             found |= dict.fromkeys(map(fold, {*names, get_currency_symbol(code, self.locale), code}), code)
-        return {word: unit for word, unit in found.items() if word} | WORDS["units"].get(self.language, {})
+        return {word: unit for word, unit in found.items() if word} | dict(WORDS["units"].get(self.language, {}))
 
     @cached_property
     def months(self) -> Mapping[str, int]:

@@ -6,7 +6,7 @@ CLDR. What a script without capitals calls by name is found only where CLDR know
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 
 import regex
@@ -47,14 +47,15 @@ class Name:
     place: str = ""
 
 
-def names(text: str, language: str) -> list[Name]:
+@lru_cache(maxsize=512)
+def names(text: str, language: str) -> tuple[Name, ...]:
     """Words with a capital, and places that CLDR knows, in order.
 
     The first word of a sentence is not sure to be a name unless a second capital follows, nor is a German noun.
     """
     found = [Name(m[0], m.start(), m.end(), sure=True, place=code) for m, code in places(text, language)]
     if base(language) in UNCASED:
-        return found
+        return tuple(found)
     words = list(_WORD.finditer(text))
     for n, match in enumerate(words):
         word = regex.sub(r"['’]s$", "", match[0])
@@ -65,13 +66,14 @@ def names(text: str, language: str) -> list[Name]:
         german = base(language) == "de" and not word.isupper()
         opening = first and not (followed and len(word) > 3)  # "The", "Di" and "По" are no names
         found.append(Name(word, match.start(), match.start() + len(word), sure=not german and not opening))
-    return sorted(found, key=lambda name: name.start)
+    return tuple(sorted(found, key=lambda name: name.start))
 
 
-def places(text: str, language: str) -> "list[tuple[regex.Match[str], str]]":
+@lru_cache(maxsize=512)
+def places(text: str, language: str) -> "tuple[tuple[regex.Match[str], str], ...]":
     """The countries, continents and cities that CLDR knows, where they stand, with their code."""
     known = lexicon(language).places
-    return [(match, known[match[1]]) for match in _pattern(base(language)).finditer(text)]
+    return tuple((match, known[match[1]]) for match in _pattern(base(language)).finditer(text))
 
 
 class Names:
@@ -101,17 +103,20 @@ def find(name: Name, text: str, language: str) -> int:
     """Where a name stands in a text, or -1."""
     for match, code in places(text, language):
         if code == name.place:
-            return match.start()
+            return int(match.start())
     language = base(language)
     if language in _UNSPACED:
         return fold(text).find(fold(name.text))
+    words = list(_WORD.finditer(text))
     skeletons = {s for s in sounds(name.text) if len(s) > 2}
-    for match in _WORD.finditer(text):
-        word = match[0]
-        alike = (language in UNCASED or word[0].isupper()) and any(_alike(a, b) for a in skeletons for b in _word_sounds(word))
-        if alike or fold(word) == fold(name.text):
-            return match.start()
-    return -1
+    same = [m for m in words if fold(m[0]) == fold(name.text)]  # "Persib" sounds like "Persija", where both are named
+    alike = (
+        m
+        for m in words
+        if language in UNCASED or m[0][0].isupper()
+        if any(_alike(a, b) for a in skeletons for b in _word_sounds(m[0]))
+    )
+    return next((match.start() for match in (*same, *alike)), -1)
 
 
 def sounds(word: str) -> frozenset[str]:
@@ -137,13 +142,14 @@ def _alike(a: str, b: str) -> bool:
     return fuzz.ratio(a, b) >= ALIKE or (min(len(a), len(b)) >= 4 and (a.startswith(b) or b.startswith(a)))
 
 
-@cache
+@lru_cache(maxsize=512)
 def _sounds(text: str, language: str) -> frozenset[str]:
     """The skeletons of what may be a name in a text: its capitalised words, or all words where there are no capitals."""
     words = [m[0] for m in _WORD.finditer(text) if language in UNCASED or m[0][0].isupper()]
     return frozenset(skeleton for word in words for skeleton in _word_sounds(word))
 
 
+@lru_cache(maxsize=8192)
 def _word_sounds(word: str) -> frozenset[str]:
     """Its skeletons, also without the "and", "in", "for" or article that an Arabic word carries in front."""
     return sounds(word) | sounds(regex.sub(r"^[وفبلك]?(?:ال)?(?=\p{Arabic}{3})", "", word))

@@ -39,13 +39,13 @@ _TURN = regex.compile(_ROLES, regex.I | regex.M)
 
 
 def visible(text: str) -> str:
-    """A passage as its reader sees it: without comments, hidden elements and characters that are not shown."""
-    return str(_HIDDEN.sub("", _UNSEEN.sub(" ", text)))
+    """A passage as its reader sees it: without characters that are not shown."""
+    return str(_HIDDEN.sub("", text))
 
 
-def is_instruction(text: str) -> bool:
-    """Whether a passage speaks to a model, or as one, instead of to its readers."""
-    return bool(_ORDERS.search(text) or _TURN.search(text))
+def is_for_machines(text: str) -> bool:
+    """Whether a passage speaks to a model, or as one, or hides elements from its readers."""
+    return bool(_ORDERS.search(text) or _TURN.search(text) or _UNSEEN.search(text))
 
 
 def oddities(sentence: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 import regex
 
@@ -45,7 +45,8 @@ _COUNTED = frozenset("名人个個位年月日天次家所座艘辆輛岁歳枚�
 """What follows a single Chinese numeral that does count."""
 
 
-def facts(text: str, language: str) -> list[Fact]:
+@lru_cache(maxsize=512)
+def facts(text: str, language: str) -> tuple[Fact, ...]:
     """What a text says in numbers and dates, in no particular order."""
     words = lexicon(language)
     found: list[Fact] = []
@@ -55,7 +56,7 @@ def facts(text: str, language: str) -> list[Fact]:
         found += (fact for _, fact in taken)
         for (start, end), _ in taken:
             left = left[:start] + "\ufffc" * (end - start) + left[end:]
-    return found
+    return tuple(found)
 
 
 class Evidence:

@@ -56,7 +56,7 @@ class _Catalogue:
     """What the index holds at one generation, as far as it must be in memory: places, their languages and words."""
 
     def __init__(self, generation: int, library: Library) -> None:
-        documents = {(document.id, document.sha256): document for document in library.documents()}
+        documents = {(document.id, document.sha256): document for document in library.searched()}
         self.generation = generation
         self.languages = {document.id: document.language for document in documents.values()}
         self.places = [place for place in library.places() if (place.document, place.sha256) in documents]

@@ -17,7 +17,7 @@ EVIDENCE = "pasukan AS tidak akan dikerahkan untuk mempertahankan negara dari in
 
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HOME", "STORE", "EMBEDDER", "READER", "LLM", "LLM_PATIENCE", "LLM_PRICE", "CORPUS", "RISK"):
+    for name in ("HOME", "STORE", "LEDGER", "EMBEDDER", "READER", "LLM", "LLM_PATIENCE", "LLM_PRICE", "CORPUS", "RISK"):
         monkeypatch.delenv(f"RAG_{name}", raising=False)
     for name in ("OPENAI_API_KEY", "LLM_API_KEY", "OLLAMA_HOST"):
         monkeypatch.delenv(name, raising=False)

@@ -78,10 +78,9 @@ def test_a_quotation_stands_letter_for_letter() -> None:
     assert not Gate(None).check('He said "we will never leave".', [told], language="en").passed
 
 
-def test_what_the_question_names_may_be_named_again() -> None:
-    check = Gate(None).check
-    assert check("The documents say nothing of Zentro.", ["It says no."], question="What of Zentro?", language="en").passed
-    assert not check("The documents say nothing of Zentro.", ["It says no."], language="en").passed
+@pytest.mark.parametrize("sentence", ["Yes.", "Ya, benar.", "是。"])
+def test_a_sentence_that_takes_its_claim_from_the_question_is_stopped(sentence: str) -> None:
+    assert Gate(None).check(sentence, [TOLD], question="Will it be enough?").problems
 
 
 @pytest.mark.parametrize(("sentence", "evidence"), [("", ["It is so."]), ("It is so.", []), ("It is so.", [" "])])

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ EMBEDDER = HashingEmbedder()
 @pytest.fixture
 def index(tmp_path: Path) -> Index:
     made = Index(str(tmp_path / "chroma"), "passages")
+    made.create()
     for document in (RICE, BALL):
         cut = passages(document)
         made.add(cut, EMBEDDER.passages([p.text for p in cut]), document)
@@ -52,10 +54,44 @@ def test_what_is_stored_is_there_when_opened_again(index: Index, tmp_path: Path)
 
 
 def test_a_dropped_collection_is_empty_and_can_be_dropped_again(index: Index) -> None:
+    assert index.names("pass") == ["passages"]
     index.drop()
     index.drop()
+    assert index.names("pass") == []
     index.close()
-    assert index.places() == []
+    with pytest.raises(StoreError, match="doctor"):
+        index.places()
+
+
+def test_one_revision_of_a_document_can_be_removed_or_kept(index: Index) -> None:
+    changed = replace(RICE, text="Harga beras turun.")
+    cut = passages(changed)
+    index.add(cut, EMBEDDER.passages([p.text for p in cut]), changed)
+    index.remove("rice", but=changed.sha256)
+    assert {place.sha256 for place in index.places()} == {changed.sha256, BALL.sha256}
+    index.remove("rice", only=changed.sha256)
+    assert {place.sha256 for place in index.places()} == {BALL.sha256}
+
+
+def test_a_graph_is_on_disk_only_of_what_was_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.index.BUILDING", 5)
+    monkeypatch.setattr("rag.index._CONFIGURATION", {"space": "cosine", "batch_size": 2})
+    made = Index(str(tmp_path / "chroma"), "passages")
+    made.create(building=True)
+    texts = [replace(RICE, id=f"rice {number}") for number in range(20)]
+    for number, document in enumerate(texts):
+        if number == 10:
+            made.settle()
+            made.close()
+            before = written(tmp_path)
+            assert before
+        made.add(passages(document), EMBEDDER.passages([document.text]), document)
+    assert len(made.search(EMBEDDER.queries(["beras"])[0], 30)) == 20
+    assert written(tmp_path) == before
+
+
+def written(folder: Path) -> dict[Path, bytes]:
+    return {file: file.read_bytes() for file in folder.rglob("*.bin")}
 
 
 def test_a_store_that_cannot_be_opened_is_an_error_of_ours(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ FENCES = {
     "transformers": {"embedding", "packaged"},
     "torch": {"packaged", "network", "cross_encoder"},
     "gradio": {"page"},
-    "sqlalchemy": {"ledger"},
+    "sqlalchemy": {"database", "ledger"},
     "sentencex": {"passages"},
     "py3langid": {"language"},
     "bm25s": {"keywords"},

@@ -9,7 +9,7 @@ from hashlib import sha256
 import numpy as np
 
 from rag.embedding import Embedder
-from rag.library import embedded_text
+from rag.indexing import embedded_text
 from rag.passages import passages
 from rag.records import Document, Hit, Passage, Span
 from rag.retrieval import CANDIDATES

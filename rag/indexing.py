@@ -1,0 +1,119 @@
+"""What is done to a document until it can be found: split, embedded, here or on other machines, and put into the index."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from time import monotonic
+from typing import Protocol, TypeVar
+
+from rag import passages
+from rag.embedding import Embedder, Matrix
+from rag.index import Index
+from rag.ledger import Ledger
+from rag.records import Document, Passage
+
+Progress = Callable[[str, int, int], None]
+"""Told the document's id, how many are done and how many there are."""
+EVERY = 2.0
+"""Seconds between two calls to readers to look again while documents are put in."""
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+
+class Mapper(Protocol):
+    """Applies a function to each item and gives the results as they are ready: the built-in `map`, or one on other machines."""
+
+    def __call__(self, function: Callable[[Given], Made], items: Iterable[Given], /) -> Iterator[Made]:
+        """The results; items are taken as there is room for them."""
+
+
+def quiet(_identifier: str, _done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+def embedded_text(document: Document, passage: Passage) -> str:
+    """What is embedded for a passage: the article's title, which tells what it is about, then the passage."""
+    return f"{document.title}\n{passage.text}"
+
+
+def embed(embedder: Embedder, document: Document) -> tuple[Document, Matrix]:
+    """The document with a vector for each of its passages, in their order."""
+    return document, embedder.passages([embedded_text(document, passage) for passage in passages.passages(document)])
+
+
+class Loader:
+    """Brings one collection to where the ledger is. Every step can be repeated, and is after a kill."""
+
+    def __init__(self, ledger: Ledger, index: Index, embedder: Embedder, identity: str) -> None:
+        """`identity` stands for all that the vectors depend on."""
+        self._ledger = ledger
+        self._index = index
+        self._embedder = embedder
+        self._identity = identity
+        self._told = 0.0
+
+    def catch_up(self, progress: Progress, mapper: Mapper) -> list[Document]:
+        """Index what the ledger holds and the collection does not, drop what only the collection holds.
+
+        Vectors are kept in the ledger as soon as they are made, and not made again.
+
+        Returns:
+            The documents that were indexed.
+        """
+        ledger, name = self._ledger, self._index.collection
+        leaving, pending = ledger.leaving(name), ledger.pending(name)
+        bare: list[str] = []
+        done: list[Document] = []
+
+        def load(document: Document, vectors: Matrix) -> None:
+            self._load(document, vectors)
+            done.append(document)
+            self._tell(every=EVERY)
+
+        def waiting() -> Iterator[Document]:
+            for identifier in bare:
+                progress(identifier, len(done), len(pending))
+                yield ledger.document(identifier)
+
+        try:
+            for identifier in leaving:
+                self.drop(identifier)
+            for identifier in pending:
+                document = ledger.document(identifier)
+                vectors = ledger.vectors(document, self._identity)
+                if vectors is None:
+                    bare.append(identifier)
+                else:
+                    progress(identifier, len(done), len(pending))
+                    load(document, vectors)
+            for document, made in mapper(partial(embed, self._embedder), waiting()):
+                ledger.keep_vectors(document, self._identity, made)
+                load(document, made)
+        finally:
+            if leaving or done:
+                self._tell()
+        progress("", len(pending), len(pending))
+        return done
+
+    def drop(self, identifier: str) -> None:
+        """Take every passage of a document out."""
+        self._index.remove(identifier)
+        self._ledger.forget(self._index.collection, identifier)
+
+    def _load(self, document: Document, vectors: Matrix) -> None:
+        """Put one revision's passages in, then take those of others out: whatever a killed writer left of either."""
+        self._ledger.still_writer()
+        cut = passages.passages(document)
+        if self._ledger.begin(self._index.collection, document):
+            self._index.remove(document.id, only=document.sha256)
+            self._index.add(cut, vectors, document)
+            self._index.remove(document.id, but=document.sha256)
+        else:
+            self._index.add(cut, vectors, document)
+        self._ledger.finish(self._index.collection, document, len(cut))
+
+    def _tell(self, *, every: float = 0.0) -> None:
+        """Have readers look again, where it is theirs that has changed and they were not told just now."""
+        if self._index.collection == self._ledger.get("collection") and monotonic() - self._told > every:
+            self._told = monotonic()
+            self._ledger.advance()
