@@ -1,6 +1,7 @@
 """The command line of measuring: arguments in, figures out."""
 
 import argparse
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -41,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is 1 where something failed or fell below the baseline."""
+    # As many questions at once as there are cores, each on one: threads that share a question wait for each other.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     typed = list(sys.argv[1:] if arguments is None else arguments)
     parser = _parser()
     options = parser.parse_args(typed)
@@ -92,7 +95,7 @@ def _measure(config: Config, suite: Suite, command: str, *, fresh: bool) -> Meas
         opened(config, suite, home / "indexes" / documents_hash(suite), indexing) as assistant,
     ):
         with progress(f"asking {suite.name}") as asking:
-            rows = scored(suite, run(suite, assistant, journal, progress=asking))
+            rows = scored(suite, run(suite, assistant, journal, progress=asking, at_once=os.cpu_count() or 1))
         models = next((dict(row.answer.manifest) for row in rows if row.answer), assistant.library.manifest)
     found = measured(suite, rows, record(config, suite, models), command)
     if suite.edits and suite.part == "answers":

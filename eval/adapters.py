@@ -75,8 +75,12 @@ def squad(path: Path) -> Suite:
 
 
 def xquad_r(path: Path) -> Suite:
-    """LAReQA's XQuAD-R: every question in every language, asked of the documents of every language, one pair at a time."""
-    texts = [_read_squad(file) for file in sorted(path.glob("*.json"))]
+    """LAReQA's XQuAD-R: every question in every language, asked of the documents of every language, one pair at a time.
+
+    A path that ends in `#N` is of the questions about the last N articles, over the documents of all.
+    """
+    folder, _, last = str(path).partition("#")
+    texts = [_read_squad(file, int(last or 0)) for file in sorted(Path(folder).glob("*.json"))]
     documents = tuple(document for text in texts for document in text.documents)
     cases = tuple(
         Case(
@@ -195,8 +199,8 @@ def read_set(kind: str, path: Path) -> Suite:
     return replace(suite, name=f"{kind}:{suite.name}")
 
 
-def _read_squad(path: Path) -> _Text:
-    """One file; its language is detected, unless it is its name."""
+def _read_squad(path: Path, last: int = 0) -> _Text:
+    """One file; its language is detected, unless it is its name. Its questions are those about the last articles, 0 is all."""
     schema: TypeAdapter[_Squad | tuple[_Paragraph, ...]] = TypeAdapter(_Squad | tuple[_Paragraph, ...])
     found = parsed(schema, path)
     articles = found.data if isinstance(found, _Squad) else (_Article(paragraphs=found),)
@@ -205,12 +209,12 @@ def _read_squad(path: Path) -> _Text:
     documents: dict[str, Document] = {}
     cases: list[Case] = []
     left_out = 0
-    for article in articles:
+    for left, article in zip(range(len(articles), 0, -1), articles, strict=True):
         for paragraph in article.paragraphs:
             document = _document(paragraph.context, article.title, language, path)
             documents.setdefault(document.id, document)
             cuts = [Span(*edges) for edges in paragraph.sentence_breaks] or sentences(document.text, language)
-            for question in paragraph.qas:
+            for question in paragraph.qas if not last or left <= last else ():
                 case = _case(question, document, cuts)
                 left_out += case is None
                 cases += [case] if case else []

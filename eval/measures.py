@@ -120,6 +120,12 @@ def _support(s: Scored) -> float | None:
     return float(max(shares, key=lambda label: shares[label]) == s.case.kind)
 
 
+def _first(s: Scored) -> float | None:
+    if s.answer is None or not s.case.evidence:
+        return None
+    return float(s.rests_on_evidence(s.would_cite[:1]))
+
+
 def _contradicted(s: Scored) -> float | None:
     if not s.answered or not s.case.contradicted:
         return None
@@ -138,6 +144,7 @@ SUPPORT = Measure("support", "statements told rightly: supported, contradicted o
 
 MEASURES: tuple[Measure, ...] = (
     RIGHT,
+    Measure("right first", "answerable questions whose best sentence is acceptable evidence, declined or not", _first),
     Measure(
         "risk", "answers that are not from acceptable evidence", _outcome({"right", "wrong", "invented"}, {"wrong", "invented"}), -1
     ),

@@ -24,7 +24,7 @@ def _unscored(_: Scored) -> None:
 CHANGES = Measure("evidence removed: another answer", "or none", _unscored)
 DECLINES = Measure("evidence removed: declined", "nothing else answers", _unscored)
 FOLLOWS = Measure("evidence edited: answer follows", "the new words are quoted", _unscored)
-RESISTS = Measure("decoy: not cited", "a document that is the question, word for word, and answers nothing", _unscored)
+RESISTS = Measure("decoy: not cited", "a document that is the question, with and without its mark, and answers nothing", _unscored)
 MEASURES = (CHANGES, DECLINES, FOLLOWS, RESISTS)
 
 
@@ -47,7 +47,10 @@ def variants(suite: Suite) -> Iterator[Variant]:
         if case.item in suite.edits:
             old, new = suite.edits[case.item]
             yield Variant("edited", case, _altered(suite.documents, case, old, new), new)
-    decoys = [Document(f"{DECOY}-{n}", case.question, suite.documents[0].title, case.language) for n, case in enumerate(first)]
+    decoys = [
+        Document(f"{DECOY}-{n}", f"{case.question}\n\n{case.question.rstrip('?？؟ ')}", suite.documents[0].title, case.language)
+        for n, case in enumerate(first)
+    ]
     for case in first:
         yield Variant(DECOY, case, (*suite.documents, *decoys))
 

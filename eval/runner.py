@@ -1,8 +1,10 @@
 """Asking: every case of a suite goes through the whole system; each result is written at once, so that a stopped run resumes."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +15,7 @@ from rag.assistant import Assistant, History
 from rag.config import Config
 from rag.errors import StoreMismatch
 from rag.packaged import FOLDER, packaged_model
-from rag.records import Answer, Hit, Support
+from rag.records import Answer, Hit, Step, Support
 
 DEPTH = 50
 """Passages that are looked at for retrieval metrics."""
@@ -62,6 +64,11 @@ def opened(config: Config, suite: Suite, folder: Path, progress: Progress) -> It
         folder: holds the index, and keeps it for the next run of the same documents.
         progress: told of documents as they are indexed.
     """
+
+    def told(step: Step) -> None:
+        if step.stage == "stored":
+            progress(step.done, step.total)
+
     folder.mkdir(parents=True, exist_ok=True)
     if config.embedder == "packaged" and not (folder / FOLDER).exists():
         (folder / FOLDER).symlink_to(packaged_model(config.home), target_is_directory=True)
@@ -69,13 +76,13 @@ def opened(config: Config, suite: Suite, folder: Path, progress: Progress) -> It
         try:
             assistant.library.check()
         except StoreMismatch:
-            assistant.library.rebuild(lambda _, done, total: progress(done, total))
-        assistant.library.add(suite.documents, lambda _, done, total: progress(done, total))
+            assistant.library.rebuild(told)
+        assistant.library.add(suite.documents, told)
         assistant.warm()
         yield assistant
 
 
-def run(suite: Suite, asked: Asked, journal: Path, *, progress: Progress = lambda *_: None) -> list[Result]:
+def run(suite: Suite, asked: Asked, journal: Path, *, progress: Progress = lambda *_: None, at_once: int = 1) -> list[Result]:
     """Ask every case that the journal does not hold yet, and give all results in the suite's order.
 
     Args:
@@ -83,6 +90,7 @@ def run(suite: Suite, asked: Asked, journal: Path, *, progress: Progress = lambd
         asked: the assistant, with the suite's documents.
         journal: a JSONL file, one result a line, appended to.
         progress: told after each batch.
+        at_once: batches asked at the same time; a turn still waits for those before it.
 
     Raises:
         CaseError: the journal is not one of ours.
@@ -90,14 +98,16 @@ def run(suite: Suite, asked: Asked, journal: Path, *, progress: Progress = lambd
     """
     results = {result.case: result for result in read_journal(journal)}
     journal.parent.mkdir(parents=True, exist_ok=True)
-    todo = [case for case in suite.cases if case.id not in results]
-    with journal.open("ab") as file:
-        for batch in _batches(todo, BATCH if suite.batched else 1):
-            for result in _results(batch, asked, suite.part, results):
-                results[result.case] = result
-                file.write(_RESULT.dump_json(result) + b"\n")
-            file.flush()
-            progress(len(results), len(suite.cases))
+    todo = sorted((case for case in suite.cases if case.id not in results), key=lambda case: len(case.after))
+    with journal.open("ab") as file, ThreadPoolExecutor(at_once) as pool:
+        for _, turns in groupby(todo, key=lambda case: len(case.after)):
+            batches = _batches(list(turns), BATCH if suite.batched else 1)
+            for found in pool.map(lambda batch: _results(batch, asked, suite.part, results), batches):
+                for result in found:
+                    results[result.case] = result
+                    file.write(_RESULT.dump_json(result) + b"\n")
+                file.flush()
+                progress(len(results), len(suite.cases))
     return [results[case.id] for case in suite.cases]
 
 

@@ -3,19 +3,27 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from rag import exports
 from rag.assistant import Assistant
 from rag.citations import FindRevision
+from rag.cluster import Cluster
 from rag.config import Config
+from rag.corpus import is_address
 from rag.doctor import examine
-from rag.errors import QuestionError, RagError, ReceiptError
+from rag.errors import DocumentError, QuestionError, RagError, ReceiptError, StoreError
 from rag.feedback import gold_candidates, read_feedback
+from rag.following import follow
+from rag.formats.article import Refusal
 from rag.receipts import read_receipts, verify
-from rag.records import Answer, Document
+from rag.records import Answer, Document, Step
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,8 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("question", metavar="QUESTION")
     search.add_argument("-k", type=_positive, default=5, metavar="N", help="how many (default 5)")
     index = command("index", _index, "add or refresh documents; without a path, the corpus folder")
-    index.add_argument("paths", nargs="*", metavar="PATH")
+    index.add_argument("paths", nargs="*", metavar="PATH", help="a file, a folder, a zip file of these, or a web address")
+    index.add_argument("--watch", action="store_true", help="go on until stopped: follow what is added, changed and removed there")
     index.add_argument("--rebuild", action="store_true", help="index every document of the library anew, e.g. for another embedder")
+    index.add_argument("--ray", metavar="ADDRESS", help="have a Ray cluster read, split and embed, e.g. auto or head:6379")
     documents = command("documents", _documents, "list the documents")
     for sub in (ask, search, index, documents):
         sub.add_argument("--json", action="store_true", help="print JSON")
@@ -71,7 +81,8 @@ def _parser() -> argparse.ArgumentParser:
         "file", metavar="FILE", type=Path
     )
     command("feedback", _feedback, "print what people said of answers, a JSON object a line, as candidates for the gold set")
-    command("doctor", _doctor, "what is installed, what is stored, what would go out to a network")
+    doctor = command("doctor", _doctor, "what is installed, what is stored, what is damaged, what would go out to a network")
+    doctor.add_argument("--repair", action="store_true", help="first mend what is damaged")
     return parser
 
 
@@ -99,20 +110,46 @@ def _search(options: argparse.Namespace) -> None:
 
 
 def _index(options: argparse.Namespace) -> None:
-    def progress(identifier: str, done: int, total: int) -> None:
-        if identifier:
-            print(f"indexing {done + 1} of {total}: {_printable(identifier)}", file=sys.stderr)
-
+    refused: list[Refusal] = []
     with Assistant.open(warm=False) as assistant:
-        if options.rebuild:
-            changed = assistant.library.rebuild(progress)
-        else:
-            changed = assistant.add(options.paths or assistant.config.corpus, progress=progress)
-        total = len(assistant.documents())
+        paths = options.paths or [assistant.config.corpus]
+        with _steps() as progress, _cluster(options.ray) as mapper:
+            if options.rebuild:
+                changed = assistant.library.rebuild(progress, mapper=mapper)
+            else:
+                changed = assistant.add(paths, progress=progress, refused=refused.append, mapper=mapper)
+        _summary(changed, refused, len(assistant.documents()), options)
+        if options.watch:
+            for outcome in follow(assistant, [Path(path) for path in paths if not is_address(path)]):
+                _summary(*outcome, len(assistant.documents()), options)
+    if failed := [one for one in refused if not one.passed_over]:
+        raise DocumentError(f"{len(failed)} could not be read, as named above; all else is in the library")
+
+
+@contextmanager
+def _cluster(address: str | None) -> Iterator[Cluster | None]:
+    """The cluster at the address, or nothing where there is no address: then this machine does it."""
+    if address is None:
+        yield None
+        return
+    cluster = Cluster(address)
+    try:
+        yield cluster
+    finally:
+        cluster.close()
+
+
+def _summary(changed: Sequence[Document], refused: Sequence[Refusal], total: int, options: argparse.Namespace) -> None:
+    named = [one for one in refused if not one.passed_over]
+    for one in named:
+        print(f"not read: {_printable(str(one))}", file=sys.stderr)
+    if passed_over := len(refused) - len(named):
+        print(f"passed over: {passed_over} of kinds that hold no article", file=sys.stderr)
     if options.json:
-        print(_json({"indexed": [document.id for document in changed], "documents": total}))
+        told = [{"name": one.name, "reason": one.reason} for one in named]
+        print(_json({"indexed": [document.id for document in changed], "documents": total, "refused": told}), flush=True)
     else:
-        print(f"{len(changed)} indexed, {total} in the library")
+        print(f"{len(changed)} indexed, {total} in the library" + (f", {len(named)} not read" if named else ""), flush=True)
 
 
 def _documents(options: argparse.Namespace) -> None:
@@ -149,13 +186,21 @@ def _verify(options: argparse.Namespace) -> None:
 
 
 def _feedback(_options: argparse.Namespace) -> None:
-    for candidate in gold_candidates(read_feedback(Config.load().home)):
+    with Assistant.open(warm=False) as assistant:
+        verdicts = read_feedback(assistant.library)
+    for candidate in gold_candidates(verdicts):
         print(_json(candidate))
 
 
-def _doctor(_options: argparse.Namespace) -> None:
-    for name, finding in examine(Config.load()):
-        print(f"{name:22} {finding}")
+def _doctor(options: argparse.Namespace) -> None:
+    config = Config.load()
+    if options.repair:
+        with Assistant.open(config, warm=False) as assistant, _steps() as progress:
+            left = assistant.library.repair(progress)
+        if left:
+            raise StoreError(f"{len(left)} findings cannot be mended: {'; '.join(map(str, left[:3]))}")
+    for name, finding in examine(config):
+        print(f"{name:22} {_printable(finding)}")
 
 
 def _batch(name: str) -> Iterator[str]:
@@ -214,6 +259,27 @@ def _about(document: Document) -> dict[str, Any]:
 
 def _json(value: Any, indent: int | None = None) -> str:
     return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+@contextmanager
+def _steps() -> Iterator[Callable[[Step], None]]:
+    """A progress bar on standard error, which is told each step: what is under way, and how far the files and documents are."""
+    console = Console(stderr=True)
+    bar = Progress(
+        BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False), console=console, transient=True
+    )
+    tasks: dict[str, TaskID] = {}
+    with bar:
+
+        def told(step: Step) -> None:
+            name = _printable(step.name)
+            text = {"read": "read", "split": f"splitting {name}", "embedded": f"embedding {name}", "stored": "stored"}[step.stage]
+            stage = "embedded" if step.stage == "split" else step.stage
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(text)
+            bar.update(tasks[stage], description=text, completed=0 if step.stage == "split" else step.done, total=step.total)
+
+        yield told
 
 
 def _positive(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rag.citations import wording
+from rag.citations import is_later, wording
 from rag.messages import declined
 from rag.reader import Reading
 from rag.records import Answer, Citation, Gloss, Nearest, Sentence
@@ -59,7 +59,7 @@ def _citation(number: int, reading: Reading, language: str, first: str) -> Citat
         translation=_gloss(reading, language),
         answer_span=reading.words,
         date=document.date,
-        later=_is_later(document.date, first),
+        later=is_later(document.date, first),
     )
 
 
@@ -72,12 +72,6 @@ def _gloss(reading: Reading, language: str) -> Gloss | None:
         if text := translation.of(reading.span):
             return Gloss(translation.language, text, translation.by)
     return None
-
-
-def _is_later(date: str, first: str) -> bool:
-    """Whether an ISO date follows another for certain: "2022-01" neither precedes nor follows "2022-01-21"."""
-    length = min(len(date), len(first))
-    return date[:length] > first[:length]
 
 
 def _words(citation: Citation, language: str) -> str:

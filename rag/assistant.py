@@ -1,7 +1,7 @@
 """The assistant: it alone knows the order of the stages."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -11,13 +11,15 @@ from rag import answer
 from rag.citations import breaches
 from rag.config import Config
 from rag.conversation import meanings
-from rag.corpus import read_path
+from rag.corpus import read_paths
 from rag.declining import declines
 from rag.embedding import Embedder, HashingEmbedder, SentenceTransformerEmbedder, Vector
-from rag.indexing import Progress
+from rag.errors import DocumentError
+from rag.formats.article import Refusal
+from rag.indexing import Mapper, Progress
 from rag.language import detect_language
 from rag.library import Library
-from rag.questions import checked_question
+from rag.questions import asks, checked_question
 from rag.reader import ARTEFACT, Reader, Reading, SimilarityReader, TrainedReader
 from rag.records import Answer, Document, Event, Hit, Support, Turn
 from rag.retrieval import CANDIDATES, Retriever
@@ -54,7 +56,9 @@ class Assistant:
         embedder = HashingEmbedder() if testing else SentenceTransformerEmbedder(config.embedder, home=config.home)
         untrained = testing or config.reader == "similarity" or not ARTEFACT.exists()
         library = Library(config.home, config.store, embedder, ledger=config.ledger)
-        assistant = cls(config, library, embedder, SimilarityReader(embedder) if untrained else TrainedReader(config.home))
+        assistant = cls(
+            config, library, embedder, SimilarityReader(embedder) if untrained else TrainedReader(config.home, embedder)
+        )
         if warm:
             try:
                 assistant.warm()
@@ -156,17 +160,35 @@ class Assistant:
         """
         return self._reader.support(statement, passages)
 
-    def add(self, paths: str | Path | Sequence[str | Path], *, progress: Progress | None = None) -> list[Document]:
-        """Add or refresh the documents at one or more paths; the corpus folder, a folder of texts, or a file.
+    def add(
+        self,
+        paths: str | Path | Sequence[str | Path],
+        *,
+        progress: Progress | None = None,
+        refused: Callable[[Refusal], None] | None = None,
+        mapper: Mapper | None = None,
+    ) -> list[Document]:
+        """Add or refresh the documents at one or more paths: a corpus folder, or files and folders of files of many kinds.
 
-        All are read before any is stored, so that a bad one leaves the library as it was.
+        Args:
+            paths: also `http://` and `https://` addresses, where `Config.network` allows it.
+            progress: told each step.
+            refused: told what cannot be read and why, and the rest goes on. Without it, the first such thing is an error; then
+                all is read before any is stored, so that it leaves the library as it was.
+            mapper: has files read, split and embedded elsewhere; `rag.cluster.Cluster` is one.
 
         Returns:
             The documents whose text was new.
+
+        Raises:
+            DocumentError: something cannot be read, and there is no `refused`.
         """
         chosen = [paths] if isinstance(paths, str | Path) else paths
-        documents = [document for path in chosen for document in read_path(Path(path))]
-        return self.library.add(documents, progress) if progress else self.library.add(documents)
+        tell = progress or (lambda _: None)
+        found = read_paths(chosen, self.config, self.library.find, network=self.config.network, progress=tell, mapper=mapper)
+        if refused:
+            return self.library.add(_readable(found, refused), tell, mapper=mapper)
+        return self.library.add(list(_readable(found, _fail)), tell, mapper=mapper)
 
     def remove(self, document: str) -> None:
         """Take a document out of the library; raises `UnknownDocument`."""
@@ -235,9 +257,9 @@ class Assistant:
         return self._retriever.search(question, vector, k, documents)
 
     def _read(self, question: str, hits: Sequence[Hit]) -> tuple[list[Reading], float]:
-        """What each sentence of the hits is worth, best first, and the probability that one of them answers."""
+        """What each sentence of the hits is worth, best first, and the probability that one of them answers; questions do not."""
         cited = {name: self.library.searched_document(name) for name in {hit.passage.document for hit in hits}}
-        readings = self._reader.read(question, hits, cited) if hits else []
+        readings = [r for r in self._reader.read(question, hits, cited) if not asks(r.quote)] if hits else []
         return readings, self._reader.calibration.probability([reading.score for reading in readings])
 
     def _of_another_date(self, readings: Sequence[Reading]) -> list[Reading]:
@@ -255,3 +277,17 @@ class Assistant:
 
 def _turns(history: History) -> list[Turn]:
     return [turn if isinstance(turn, Turn) else Turn(*turn) for turn in history]
+
+
+def _readable(found: Iterable[Document | Refusal], refused: Callable[[Refusal], None]) -> Iterator[Document]:
+    """The documents among what was found; the rest is told."""
+    for one in found:
+        if isinstance(one, Refusal):
+            refused(one)
+        else:
+            yield one
+
+
+def _fail(refusal: Refusal) -> None:
+    if not refusal.passed_over:
+        raise DocumentError(str(refusal))

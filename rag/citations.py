@@ -4,7 +4,7 @@ Nothing here is lenient: no lower-casing, no fuzzy matching, no guess where a qu
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from rag.records import EXTRACTIVE, Answer, Citation, Document, Nearest, Sentence, Span
 
@@ -25,6 +25,7 @@ def breaches(answer: Answer, find: FindRevision) -> list[str]:
         *_shape(answer),
         *(problem for c in answer.citations for problem in _place(f"citation {c.number}", c, find)),
         *(problem for c in answer.citations for problem in _aids(c, find)),
+        *_order(answer.citations),
         *(problem for i, n in enumerate(answer.nearest, 1) for problem in _place(f"nearest {i}", n, find)),
         *(problem for s in answer.sentences if answer.answerer == EXTRACTIVE for problem in _words(s, answer, find)),
     ]
@@ -36,6 +37,12 @@ def wording(text: str) -> str:
     An article's own "[1]" becomes "(1)"; the citation keeps the exact words.
     """
     return _MARKER.sub(r"(\1)", " ".join(text.split()))
+
+
+def is_later(date: str, first: str) -> bool:
+    """Whether an ISO date follows another for certain: "2022-01" neither precedes nor follows "2022-01-21"."""
+    length = min(len(date), len(first))
+    return date[:length] > first[:length]
 
 
 def _shape(answer: Answer) -> Iterator[str]:
@@ -71,14 +78,24 @@ def _place(name: str, quoted: Citation | Nearest, find: FindRevision) -> Iterato
 
 
 def _aids(citation: Citation, find: FindRevision) -> Iterator[str]:
-    """What is shown beside a quote belongs to it: the words that answer lie in it, a translation is the document's own."""
+    """What is shown beside a quote belongs to it: the words that answer lie in it, date and translation are the document's own."""
     span, gloss, document = citation.answer_span, citation.translation, find(citation.document, citation.sha256)
     if span and not citation.start <= span.start < span.end <= citation.end:
         yield f"citation {citation.number}: the words that answer lie outside the quote"
+    if document and citation.date not in ("", document.date):  # receipts of before there were dates have none
+        yield f"citation {citation.number}: the date is not the one kept with {citation.document!r}"
     if gloss and document:
         own = {(t.language, t.of(Span(citation.start, citation.end)), t.by) for t in document.translations}
         if (gloss.language, gloss.text, gloss.by) not in own:
             yield f"citation {citation.number}: the translation is not the one kept with {citation.document!r}"
+
+
+def _order(citations: Sequence[Citation]) -> Iterator[str]:
+    """Those, and only those, that are of a later date than another are marked so."""
+    first = min((c.date for c in citations if c.date), default="")
+    for c in citations:
+        if c.later != is_later(c.date, first):
+            yield f"citation {c.number} is {'not ' * (not c.later)}marked as later than another"
 
 
 def _words(sentence: Sentence, answer: Answer, find: FindRevision) -> Iterator[str]:

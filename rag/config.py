@@ -14,7 +14,27 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Limits:
+    """How much of a file of strangers is read, so that none can take the machine. Each field is also `RAG_<FIELD>`."""
+
+    max_file_mb: int = 100
+    """Megabytes of a file, or of one packed in another."""
+    max_unpacked_mb: int = 500
+    """Megabytes that one archive may unpack to, with those in it."""
+    max_depth: int = 2
+    """Archives within each other."""
+    max_articles: int = 100_000
+    """Articles of a file, or files of an archive."""
+    max_characters: int = 10_000_000
+    """Code points of an article; the longest novels have fewer."""
+    max_seconds: int = 60
+    """Seconds that parsing a file may take."""
+    max_memory_mb: int = 1500
+    """Megabytes that parsing a file may take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config(Limits):
     """Where things live and which parts do the work. Each field is also `RAG_<FIELD>` in the environment."""
 
     home: Path = PROJECT / ".rag"
@@ -34,6 +54,8 @@ class Config:
     risk: float = 0.1
     """Of what is answered, the share that the documents may not answer, where one question in four has no answer in them; the
     threshold for declining follows from it."""
+    network: bool = False
+    """Whether articles may be fetched from the addresses that a person gives."""
 
     def __post_init__(self) -> None:
         """Bring values that came as text to their types, and refuse what cannot be."""
@@ -44,6 +66,9 @@ class Config:
             object.__setattr__(self, "risk", float(self.risk))
         except (TypeError, ValueError):
             raise ConfigError(f"risk must be a number between 0 and 1, not {self.risk!r}") from None
+        for limit in fields(Limits):
+            object.__setattr__(self, limit.name, _count(limit.name, getattr(self, limit.name)))
+        object.__setattr__(self, "network", _truth("network", self.network))
         if not 0 < self.risk < 1:
             raise ConfigError(f"risk must lie between 0 and 1, not {self.risk}")
         if self.reader not in {"trained", "similarity"}:
@@ -80,3 +105,16 @@ class Config:
                     raise ConfigError(f"unknown setting {shown!r} in {source}; did you mean {near[0]!r}?")
                 merged[key] = value
         return cls(**merged)
+
+
+def _count(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not str(value).isdecimal() or int(value) < 1:
+        raise ConfigError(f"{name} must be a whole number from 1 on, not {value!r}")
+    return int(value)
+
+
+def _truth(name: str, value: Any) -> bool:
+    known = {"1": True, "on": True, "true": True, "yes": True, "0": False, "off": False, "false": False, "no": False}
+    if str(value).lower() not in known:
+        raise ConfigError(f"{name} must be on or off, not {value!r}")
+    return known[str(value).lower()]

@@ -1,18 +1,27 @@
-"""Files -> documents. A corpus is a folder with a manifest that pins each text by its hash; a file may also come alone."""
+"""Files -> documents. A corpus is a folder with a manifest that pins each text by its hash; any other file may come as it is."""
 
+import os
 import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
+from unicodedata import normalize
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from rag.config import Limits
 from rag.errors import DocumentError
+from rag.fetching import fetch
+from rag.formats.article import Article, Refusal
+from rag.formats.cage import Cage
+from rag.formats.reading import Found, files, read_bytes, read_file
 from rag.language import detect_language
-from rag.records import AlignedSentence, Document, Translation
+from rag.records import AlignedSentence, Document, Step, Translation
 
 MAX_BYTES = 10_000_000  # a day's newspaper is under 1 MB; more than this in one text is a mistake
-SUFFIXES = (".txt", ".md")
+LONGEST_ID = 80
 
 _T = TypeVar("_T")
 _Text = Annotated[str, Field(min_length=1)]
@@ -66,20 +75,6 @@ def read_text(path: Path) -> str:
     return text
 
 
-def read_document(path: Path) -> Document:
-    """One text file as a document: its first line is its title, its name its id, its language is detected.
-
-    Raises:
-        DocumentError: see `read_text`; or the kind of file is not one of `SUFFIXES`.
-    """
-    if path.suffix.lower() not in SUFFIXES:
-        raise DocumentError(f"{path} is not a kind of file that can be read ({', '.join(SUFFIXES)})")
-    text = read_text(path)
-    title = next(line.strip() for line in text.splitlines() if line.strip())
-    identifier = re.sub(r"[^\w.-]+", "-", path.stem).strip("-") or sha256(text.encode()).hexdigest()[:16]
-    return Document(id=identifier, text=text, title=title[:200], language=detect_language(text[:5000]))
-
-
 def read_corpus(folder: Path) -> list[Document]:
     """Every document of a folder with a `manifest.json`, in its order.
 
@@ -95,20 +90,130 @@ def read_corpus(folder: Path) -> list[Document]:
     return documents
 
 
-def read_path(path: Path) -> list[Document]:
-    """The documents at a path: a corpus folder, a folder of text files, or one file.
+def read_paths(
+    paths: Sequence[str | Path],
+    limits: Limits,
+    find: Callable[[str], Document | None],
+    *,
+    network: bool = False,
+    progress: Callable[[Step], None] = lambda _: None,
+    mapper: Callable[..., Iterator[tuple[Any, list[Any]]]] | None = None,
+) -> Iterator[Document | Refusal]:
+    """What is read at the paths, one file after the other, and what was refused.
 
-    Raises:
-        DocumentError: see `read_corpus` and `read_document`; or the path holds nothing that can be read.
+    Args:
+        paths: corpus folders, files and folders of files, addresses.
+        limits: how much of a file is read.
+        find: the document of an id that the library has, or None.
+        network: whether addresses may be fetched.
+        progress: told of each file read.
+        mapper: has the files read elsewhere, where they must lie at the same paths.
     """
-    if (path / "manifest.json").is_file():
-        return read_corpus(path)
-    if not path.is_dir():
-        return [read_document(path)]
-    files = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in SUFFIXES)
-    if not files:
-        raise DocumentError(f"{path} holds no {' or '.join(SUFFIXES)} file")
-    return [read_document(file) for file in files]
+    catalogue = Catalogue(find)
+    sources = [source for path in paths for source in _sources(path)]
+    if mapper:
+        for number, (source, found) in enumerate(mapper(partial(_read_alone, limits, network), sources), 1):
+            for one in found:
+                yield catalogue.document(one) if isinstance(one, Found) else one
+            progress(Step("read", str(source), number, len(sources)))
+        return
+    with Cage(limits) as cage:
+        for number, (source, given) in enumerate(sources, 1):
+            for one in _read(source, cage, given=given, network=network):
+                yield catalogue.document(one) if isinstance(one, Found) else one
+            progress(Step("read", str(source), number, len(sources)))
+
+
+def is_address(path: str | Path) -> bool:
+    """Whether something given as a path is a web address."""
+    return isinstance(path, str) and path.startswith(("http://", "https://"))
+
+
+class Catalogue:
+    """Gives articles that were read their ids: the same for the same origin, whenever it is read again.
+
+    An id is the file's name, or the id that the file gives, where that is free; otherwise it has the hash of the origin in it.
+    """
+
+    def __init__(self, find: Callable[[str], Document | None]) -> None:
+        """Keep what finds a document of the library by its id."""
+        self._find = find
+        self._given: dict[str, str] = {}
+
+    def document(self, found: Found) -> Document:
+        """The article as a document; a language that its file does not give is detected."""
+        article = found.article
+        return Document(
+            id=self._identifier(found),
+            text=article.text,
+            title=article.title,
+            language=_language(article),
+            publisher=article.publisher,
+            date=article.date,
+            author=article.author,
+            url=article.url,
+            origin=found.origin,
+        )
+
+    def _identifier(self, found: Found) -> str:
+        key = found.article.key
+        mark = sha256(found.origin.encode()).hexdigest()[:8]
+        long = f"{_slug(found.name.rsplit('.', 1)[0]) or 'article'}-{mark}"
+        short = long.removesuffix(f"-{mark}") if not key else key if _slug(key) == key else long
+        identifier = short if self._origin(long) is None and self._origin(short) in {None, found.origin} else long
+        self._given[identifier] = found.origin
+        return identifier
+
+    def _origin(self, identifier: str) -> str | None:
+        """Where the document of that id came from, or None where there is none; the id alone is known of a manifest's."""
+        document = self._find(identifier)
+        return self._given.get(identifier, document.origin if document else None)
+
+
+def _sources(path: str | Path) -> Iterator[tuple[str | Path | Refusal, bool]]:
+    """What to read one by one, each with whether it was given as it is; a corpus folder is one thing."""
+    if is_address(path):
+        yield path, True
+        return
+    place = Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100  (resolve would follow links, absolute keeps "..")
+    if (place / "manifest.json").is_file() or not place.is_dir():
+        yield place, True
+        return
+    found = [(file, False) for file in files(place)]
+    yield from found or [(Refusal(str(place), "holds no file"), True)]
+
+
+def _read_alone(limits: Limits, network: bool, given: tuple[str | Path | Refusal, bool]) -> tuple[Any, list[Any]]:
+    """One source and what was read of it, in a process that reads nothing else of the same call."""
+    source, as_it_is = given
+    with Cage(limits) as cage:
+        return source, list(_read(source, cage, given=as_it_is, network=network))
+
+
+def _read(source: str | Path | Refusal, cage: Cage, *, given: bool, network: bool) -> Iterator[Document | Found | Refusal]:
+    try:
+        if isinstance(source, Refusal):
+            yield source
+        elif isinstance(source, str):
+            yield from read_bytes(source, fetch(source, cage.limits, allowed=network), cage)
+        elif source.is_dir():
+            yield from read_corpus(source)
+        else:
+            yield from read_file(source, cage, given=given)
+    except DocumentError as error:
+        yield Refusal("", str(error))
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", normalize("NFC", name))[:LONGEST_ID].strip("-.")
+
+
+def _language(article: Article) -> str:
+    """The language an article's file gives, or the one its words are in; a tag is told from a name by its form."""
+    given = article.language.replace("_", "-")
+    if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", given):
+        return given.split("-")[0].lower()
+    return detect_language(article.text[:5000])
 
 
 def _from_entry(folder: Path, entry: _Entry) -> Document:

@@ -19,7 +19,7 @@ import numpy as np
 from rag import passages
 from rag.damage import Damage, find
 from rag.embedding import Embedder, Matrix, Vector
-from rag.errors import StoreBusy, StoreError, StoreMismatch
+from rag.errors import StoreBusy, StoreError, StoreMismatch, UnknownDocument
 from rag.index import Index, Place
 from rag.indexing import Loader, Mapper, Progress, quiet
 from rag.ledger import Ledger
@@ -54,7 +54,7 @@ class Library:
         Raises:
             StoreError: the folder cannot be written, or what lies there cannot be read.
         """
-        self._home = home
+        self.home = home
         self._embedder = embedder
         self._store_location = store
         self._guard = RLock()  # threads of this process take turns where a handle is opened again
@@ -96,20 +96,22 @@ class Library:
         mend = "Run `python -m rag index --rebuild` to index it anew"
         if made_with["identity"] != self._identity:
             raise StoreMismatch(
-                f"the store in {self._home} was indexed with the embedder {made_with['embedder']!r} ({made_with['identity']}); "
+                f"the store in {self.home} was indexed with the embedder {made_with['embedder']!r} ({made_with['identity']}); "
                 f"the one configured is {self._embedder.identity.name!r} ({self._identity}). {mend}, or set RAG_EMBEDDER back."
             )
         if self._drifted():
             raise StoreMismatch(
-                f"the embedder {made_with['embedder']!r} no longer gives the vectors that the store in {self._home} was indexed "
+                f"the embedder {made_with['embedder']!r} no longer gives the vectors that the store in {self.home} was indexed "
                 f"with, though its weights are the same: another version of a library computes differently. {mend}."
             )
 
     def recover(self, progress: Progress = quiet) -> None:
         """Finish what a writer left that was killed; nothing where another is at work, or nothing can be written."""
         live = self.collection
-        left = live and (self.ledger.pending(live) or self.ledger.leaving(live) or self.ledger.get("building") or self.ledger.get("replaced"))
-        if left and os.access(self._home, os.W_OK):
+        left = live and (
+            self.ledger.pending(live) or self.ledger.leaving(live) or self.ledger.get("building") or self.ledger.get("replaced")
+        )
+        if left and os.access(self.home, os.W_OK):
             try:
                 self.add([], progress)
             except StoreBusy:
@@ -130,6 +132,13 @@ class Library:
         """One document; raises `UnknownDocument`."""
         return self.ledger.document(identifier)
 
+    def find(self, identifier: str) -> Document | None:
+        """One document, or None where there is none of that id."""
+        try:
+            return self.ledger.document(identifier)
+        except UnknownDocument:
+            return None
+
     def revision(self, identifier: str, sha256: str) -> Document | None:
         """A document as it was when its text had that hash, or None."""
         return self.ledger.revision(identifier, sha256)
@@ -142,7 +151,7 @@ class Library:
         """One document as it can be found; raises `UnknownDocument`."""
         return self.ledger.found_one(self.collection, identifier)
 
-    def add(self, documents: Iterable[Document], progress: Progress = quiet, *, mapper: Mapper = map) -> list[Document]:
+    def add(self, documents: Iterable[Document], progress: Progress = quiet, *, mapper: Mapper | None = None) -> list[Document]:
         """Add documents or bring them up to date; what is unchanged is not embedded again.
 
         All are in the ledger before the first is embedded, so that a process that is killed loses none.
@@ -169,7 +178,7 @@ class Library:
             if index.collection:
                 self._loader(index).drop(identifier)
 
-    def rebuild(self, progress: Progress = quiet, *, mapper: Mapper = map) -> list[Document]:
+    def rebuild(self, progress: Progress = quiet, *, mapper: Mapper | None = None) -> list[Document]:
         """Index everything anew beside the old index, switch over at once, then drop the old one.
 
         Vectors that this embedder made are taken from the ledger.

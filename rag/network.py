@@ -90,7 +90,7 @@ def encode(tokenizer: Tokenizer, question: str, windows: Sequence[tuple[str, str
     """Token ids of the question beside each (title, text): a window's tokens keep offsets into its own text."""
     texts = [question, *(part for window in windows for part in window)]
     first, *rest = tokenizer.encode_batch(texts, add_special_tokens=False)
-    head = [0, *first.ids[:MAX_QUESTION], 2, 2]
+    head = [0, *first.ids[-MAX_QUESTION:], 2, 2]  # behind earlier questions, the last one counts
     found = []
     for title, text in zip(rest[::2], rest[1::2], strict=True):
         start = [*head, *title.ids[:MAX_TITLE]]

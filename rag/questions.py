@@ -24,3 +24,8 @@ def checked_question(text: str) -> str:
     if not any(character.isalnum() for character in question):
         raise QuestionError("the question is blank; type what you want to know")
     return question
+
+
+def asks(sentence: str) -> bool:
+    """Whether a sentence ends in a question mark, of any script but Greek (its mark is a semicolon): it asks and tells nothing."""
+    return sentence.rstrip(" \"'”’»«)]」』】").endswith(("?", "？", "؟", "՞"))

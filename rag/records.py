@@ -65,6 +65,10 @@ class Document:
     date: str = ""
     desk: str = ""
     translations: tuple[Translation, ...] = ()
+    author: str = ""
+    url: str = ""
+    origin: str = ""
+    """Where it was read from: a path or a name, and what leads to it in there; reading that again gives the same document."""
 
     @property
     def sha256(self) -> str:
@@ -205,6 +209,16 @@ class Answer:
             pydantic.ValidationError: it is not JSON, or a field is missing, unknown or of another type.
         """
         return _ANSWER.validate_json(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of adding documents: `done` of `total` files read, passages of one document embedded, documents stored."""
+
+    stage: Literal["read", "split", "embedded", "stored"]
+    name: str
+    done: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)

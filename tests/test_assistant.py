@@ -81,6 +81,13 @@ def test_two_reports_of_different_dates_are_both_quoted_and_the_later_is_marked(
     assert breaches(answer, assistant.library.revision) == []
 
 
+def test_a_question_is_no_answer_to_itself(open_quick: Callable[..., Assistant]) -> None:
+    assistant = open_quick(risk=0.6)
+    assistant.library.add([Document("asks", "Apakah harga beras naik?\n\nHarga beras naik sepuluh persen.", "Beras", "id")])
+    answer = assistant.ask("Apakah harga beras naik?")
+    assert {c.quote for c in (*answer.citations, *answer.nearest)} == {"Harga beras naik sepuluh persen."}
+
+
 def test_a_stream_ends_with_the_answer_after_its_stages_and_checked_sentences(shop: Assistant) -> None:
     *steps, last = shop.stream("harga beras naik sepuluh persen")
     assert [event.text for event in steps if event.kind == "stage"] == ["searching", "reading"]

@@ -51,6 +51,18 @@ def test_each_breach_is_named() -> None:
     assert breaches(words_outside, find) == ["citation 1: the words that answer lie outside the quote"]
 
 
+def test_a_date_that_is_not_the_document_s_is_named_and_so_is_a_wrong_order() -> None:
+    answer = sound()
+    first, second = answer.citations
+    dated = replace(answer, citations=(first, replace(second, date="2022-02-01", later=True)))
+    assert breaches(dated, find) == [
+        "citation 2: the date is not the one kept with 'd'",
+        "citation 2 is marked as later than another",
+    ]
+    later = replace(answer, citations=(replace(first, later=True), second))
+    assert breaches(later, find) == ["citation 1 is marked as later than another"]
+
+
 def test_an_answer_of_nothing_is_neither_declined_nor_answered() -> None:
     assert breaches(Answer("q", "en", declined=False, text=""), find) == ["neither declined nor answered"]
 

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from rag.config import PROJECT
-from rag.corpus import MAX_BYTES, read_corpus, read_document, read_path
+from rag.config import PROJECT, Limits
+from rag.corpus import read_corpus, read_paths
 from rag.errors import DocumentError
-from rag.records import Document, Span
+from rag.formats.article import Refusal
+from rag.records import Document, Span, Step
 from tests.conftest import ARTICLE
 
 SEED = "315c0505536f2129c74dd45200802a6622e34c862d88c866338ebade67e01b01"
@@ -75,43 +76,78 @@ def test_one_id_given_twice_is_an_error(corpus: Path) -> None:
         read_corpus(corpus)
 
 
+def read(*paths: Path, known: tuple[Document, ...] = (), steps: list[Step] | None = None) -> list[Document | Refusal]:
+    library = {document.id: document for document in known}
+    return list(read_paths(paths, Limits(), library.get, progress=(steps if steps is not None else []).append))
+
+
+def documents(*paths: Path, known: tuple[Document, ...] = ()) -> list[Document]:
+    found = [one for one in read(*paths, known=known) if isinstance(one, Document)]
+    assert len(found) == len(read(*paths, known=known))
+    return found
+
+
+def write(path: Path, text: str = "Some words here.") -> Path:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, "utf-8")
+    return path
+
+
 def test_a_text_file_becomes_a_document_with_title_id_and_language(tmp_path: Path) -> None:
-    file = tmp_path / "harga beras (1).txt"
-    file.write_text("\nHarga beras naik\n\nHarga beras di Jakarta naik sepuluh persen pada hari Senin.", "utf-8")
-    document = read_document(file)
+    text = "\nHarga beras naik\n\nHarga beras di Jakarta naik sepuluh persen pada hari Senin."
+    (document,) = documents(write(tmp_path / "harga beras (1).txt", text))
     assert (document.id, document.title, document.language) == ("harga-beras-1", "Harga beras naik", "id")
-    assert document.text == file.read_text("utf-8")
+    assert document.text == text
+    assert document.origin == str(tmp_path / "harga beras (1).txt")
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        pytest.param(b"", "is empty", id="empty"),
-        pytest.param(b" \n\t ", "is empty", id="blank"),
-        pytest.param(b"news\0news", "is binary", id="NUL"),
-        pytest.param(b"\xff\xfe\x00n", r"is not UTF-8 \(byte 0\)", id="UTF-16"),
-        pytest.param("caf\xe9".encode("latin-1"), r"is not UTF-8 \(byte 3\)", id="Latin-1"),
-        pytest.param(b"x" * (MAX_BYTES + 1), "the limit is 10,000,000", id="huge"),
-    ],
-)
-def test_what_cannot_be_read_is_named_with_the_reason(tmp_path: Path, content: bytes, message: str) -> None:
-    file = tmp_path / "news.txt"
-    file.write_bytes(content)
-    with pytest.raises(DocumentError, match=rf"news\.txt {message}|news\.txt .*{message}"):
-        read_document(file)
+def test_a_corpus_that_cannot_be_read_is_refused_whole(corpus: Path) -> None:
+    (corpus / f"{ARTICLE}.txt").write_bytes(b"\xff")
+    (refusal,) = read(corpus)
+    assert f"{ARTICLE}.txt is not UTF-8" in str(refusal)
 
 
-def test_a_missing_file_a_folder_without_texts_and_an_unknown_kind_are_named(tmp_path: Path) -> None:
-    with pytest.raises(DocumentError, match="cannot be read: No such file"):
-        read_path(tmp_path / "missing.txt")
-    with pytest.raises(DocumentError, match="holds no"):
-        read_path(tmp_path)
-    (tmp_path / "picture.png").write_bytes(b"x")
-    with pytest.raises(DocumentError, match="not a kind of file"):
-        read_path(tmp_path / "picture.png")
+def test_a_folder_is_read_in_the_order_of_its_names_and_what_no_one_asked_for_is_passed_over(tmp_path: Path) -> None:
+    steps: list[Step] = []
+    (tmp_path / "news").mkdir()
+    for name in ("b.txt", "a.md", "c.png", "sub/a.txt", ".hidden.txt"):
+        write(tmp_path / "news" / name)
+    found = read(tmp_path / "news", steps=steps)
+    assert [one.id for one in found if isinstance(one, Document)][:2] == ["a", "b"]
+    assert [(Path(one.name).name, one.passed_over) for one in found if isinstance(one, Refusal)] == [("c.png", True)]
+    assert [(step.stage, step.done, step.total) for step in steps] == [("read", n, 4) for n in range(1, 5)]
 
 
-def test_a_folder_of_texts_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
-    for name in ("b.txt", "a.md", "c.png"):
-        (tmp_path / name).write_text("Some words here.")
-    assert [document.id for document in read_path(tmp_path)] == ["a", "b"]
+def test_an_empty_folder_and_a_missing_file_are_named(tmp_path: Path) -> None:
+    empty, missing = read(tmp_path, tmp_path / "missing.txt")
+    assert "holds no file" in str(empty)
+    assert "missing.txt cannot be read: No such file" in str(missing)
+
+
+def test_two_files_of_one_name_are_two_documents_however_they_are_read(tmp_path: Path) -> None:
+    one, other = write(tmp_path / "one" / "news.txt", "First."), write(tmp_path / "other" / "news.txt", "Second.")
+    both = documents(one, other)
+    assert both[0].id == "news"
+    assert both[1].id.startswith("news-")
+    assert [d.id for d in documents(other, known=tuple(both))] == [both[1].id]
+    assert [d.id for d in documents(other, known=(both[1],))] == [both[1].id]
+    assert [d.id for d in documents(one, known=tuple(both))] == ["news"]
+
+
+def test_a_file_does_not_replace_a_document_of_a_manifest(tmp_path: Path, article: Document) -> None:
+    (document,) = documents(write(tmp_path / f"{ARTICLE}.txt"), known=(article,))
+    assert document.id != ARTICLE
+
+
+def test_articles_of_one_file_keep_the_ids_it_gives_and_get_others_where_it_gives_none(tmp_path: Path) -> None:
+    entries = [{"id": "rice-1", "text": "One."}, {"text": "Two."}, {"id": "rice-1", "text": "Three."}]
+    found = documents(write(tmp_path / "news.json", json.dumps(entries)))
+    assert found[0].id == "rice-1"
+    assert len({d.id for d in found}) == 3
+    assert all(d.id.startswith("news-") for d in found[1:])
+
+
+def test_a_language_that_a_file_gives_is_taken_where_it_is_a_tag(tmp_path: Path) -> None:
+    entries = [{"text": "Harga beras di Jakarta naik.", "language": given} for given in ("ms_MY", "Indonesian", "")]
+    found = documents(write(tmp_path / "news.json", json.dumps(entries)))
+    assert [d.language for d in found] == ["ms", "id", "id"]

@@ -74,7 +74,7 @@ def test_a_bad_line_of_a_batch_is_named_before_anything_is_answered(capsys: pyte
 
 def test_documents_are_indexed_listed_searched_and_removed(capsys: pytest.CaptureFixture[str], rice: Path) -> None:
     assert output(capsys, "index", str(rice)) == "1 indexed, 1 in the library\n"
-    assert json.loads(output(capsys, "index", str(rice), "--json")) == {"indexed": [], "documents": 1}
+    assert json.loads(output(capsys, "index", str(rice), "--json")) == {"indexed": [], "documents": 1, "refused": []}
     assert output(capsys, "documents").startswith("rice\n       Harga beras")
     assert json.loads(output(capsys, "documents", "--json"))[0]["characters"] == len(RICE)
     (hit,) = json.loads(output(capsys, "search", "harga beras", "--json", "-k", "1"))
@@ -90,11 +90,17 @@ def test_index_without_a_path_reads_the_corpus_and_rebuild_indexes_it_anew(capsy
     assert output(capsys, "index", "--rebuild") == "1 indexed, 1 in the library\n"
 
 
-def test_a_bad_document_leaves_the_library_as_it_was(capsys: pytest.CaptureFixture[str], rice: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_read_is_named_and_the_rest_is_indexed(
+    capsys: pytest.CaptureFixture[str], rice: Path, tmp_path: Path
+) -> None:
     bad = tmp_path / "bad.txt"
-    bad.write_bytes(b"\xff\xfe\x00")
-    assert "bad.txt is not UTF-8" in output(capsys, "index", str(rice), str(bad), status=1)
-    assert output(capsys, "documents") == ""
+    bad.write_bytes(b"news\0news")
+    assert main(["index", str(rice), str(bad), "--json"]) == 1
+    captured = capsys.readouterr()
+    assert f"not read: {bad} is binary" in captured.err
+    assert captured.err.rstrip().endswith("kutip: 1 could not be read, as named above; all else is in the library")
+    told = json.loads(captured.out)
+    assert (told["indexed"], told["documents"], told["refused"][0]["name"]) == (["rice"], 1, str(bad))
 
 
 def test_a_saved_answer_is_verified_and_an_altered_one_is_not(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

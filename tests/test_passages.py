@@ -8,7 +8,7 @@ from rag.passages import MAX_PASSAGE_BYTES, MAX_PASSAGE_SENTENCES, MAX_SENTENCE_
 from rag.records import Document
 
 PIECES = ["Presiden berkata.", 'ia berkata "tidak."', "Tetapi", "melaporkan.", " ", "\n\n", "[IT/AR]", "3,2", "U.S."]
-PIECES += ["。", "؟", "नहीं।", "👩\u200d👩\u200d👧", "e\u0301", "\u200f"]
+PIECES += ["\u202f", "\xa0", ". ", "。", "؟", "नहीं।", "👩\u200d👩\u200d👧", "e\u0301", "\u200f"]
 NEWS = st.lists(st.sampled_from(PIECES)).map("".join)
 TEXTS = st.text() | NEWS | st.text(min_size=1).map(lambda text: text * 300)
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import QuestionError
-from rag.questions import MAX_CHARACTERS, checked_question
+from rag.questions import MAX_CHARACTERS, asks, checked_question
 
 
 def test_a_question_is_put_on_one_line_in_composed_unicode() -> None:
@@ -35,3 +35,17 @@ def test_what_is_accepted_is_accepted_again_unchanged(text: str) -> None:
         return
     assert checked_question(question) == question
     question.encode()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "does"),
+    [
+        pytest.param("Akankah hujan turun?", True, id="Indonesian"),
+        pytest.param("会下雨吗？」", True, id="Chinese, in quotation marks"),
+        pytest.param("هل ستمطر؟ ", True, id="Arabic"),
+        pytest.param("“Will it rain?” she asked.", False, id="tells who asked"),
+        pytest.param("It will rain; so they said", False, id="a statement"),
+    ],
+)
+def test_a_sentence_that_ends_in_a_question_mark_asks(sentence: str, does: bool) -> None:
+    assert asks(sentence) is does

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rag.cross_encoder import Window
-from training.data import Authored, Fact, Parallel, Place, Statement, Story
+from training.data import Authored, Claim, Fact, Parallel, Place, Statement, Story
 
 LENGTHS = (1, 2, 2, 3, 4)
 """Sentences of a window, each as likely."""
@@ -46,11 +46,18 @@ def positive(fact: Fact, rng: random.Random, *, title: bool) -> tuple[Window, fr
     return made, gold, (fact.words[0] - start, fact.words[1] - start) if fact.words and inside else None
 
 
-def negative(story: Story, gold: frozenset[int], rng: random.Random, *, title: bool) -> Window | None:
-    """A window of the story without an answer, or None where there is no room for one."""
+def negative(story: Story, gold: frozenset[int], rng: random.Random, *, title: bool, closest: Sequence[int] = ()) -> Window | None:
+    """A window of the story without an answer, or None where there is no room for one.
+
+    Where sentences are named, the hardest first, it holds one of them, the n-th with a weight of 1/n.
+    """
     for _ in range(4):
         length = min(rng.choice(LENGTHS), len(story.sentences))
-        first = rng.randrange(len(story.sentences) - length + 1)
+        if others := [i for i in closest if i not in gold]:
+            anchor = rng.choices(others, [1 / n for n in range(1, len(others) + 1)])[0]
+            first = min(max(0, anchor - rng.randrange(length)), len(story.sentences) - length)
+        else:
+            first = rng.randrange(len(story.sentences) - length + 1)
         if not gold & set(range(first, first + length)):
             return window(story, first, first + length - 1, title=title)
     return None
@@ -132,13 +139,25 @@ def matching(documents: dict[str, dict[str, Story]]) -> Maker:
     return make
 
 
-def own(documents: dict[str, dict[str, Story]], alike: dict[tuple[str, str], list[tuple[str, int]]]) -> Maker:
+def own(
+    documents: dict[str, dict[str, Story]],
+    alike: dict[tuple[str, str], list[tuple[str, int]]],
+    questions: Sequence[Authored],
+) -> Maker:
     """Our own questions, in any language, over Indonesian news half of the time and any other language the rest.
+
+    One in eight stands behind another question about the same document, which must not be what is answered; and one in ten
+    beside itself in any of its languages, which is no answer.
 
     Args:
         documents: NTREX.
-        alike: for each document and question (English), the other places that retrieval puts first, as (document, line).
+        alike: for each document and question (`key`), places as (document, line), the hardest first.
+        questions: those that may stand before.
     """
+    earlier: dict[tuple[str, str], list[str]] = {}
+    for question in questions:
+        for language, text in question.questions.items():
+            earlier.setdefault((question.document, language), []).append(text)
 
     def make(item: Authored, rng: random.Random) -> Example:
         stories = documents[item.document]
@@ -146,20 +165,45 @@ def own(documents: dict[str, dict[str, Story]], alike: dict[tuple[str, str], lis
         told = "id" if rng.random() < 0.5 else rng.choice(list(stories))
         gold = frozenset(item.lines)
         words = _words(stories[told], item, told)
-        fact = Fact(item.questions[asked], stories[told], gold, words, words is not None or not gold)
+        text = item.questions[asked]
+        if item.before:
+            text = f"{item.before} {text}"
+        elif rng.random() < 0.12:
+            text = " ".join(dict.fromkeys([rng.choice(earlier[item.document, asked]), text]))
+        fact = Fact(text, stories[told], gold, words, words is not None or not gold)
         title = rng.random() < 0.75
+        places = alike[key(item)]
+        closest = [*item.tempting, *(n for d, n in places if d == item.document and n not in item.tempting)]
+        elsewhere = [(d, n) for d, n in places if d != item.document]
         others = []
         for _ in range(rng.choice((1, 1, 2, 2, 3))):
             language = _language(rng, told, asked, list(stories))
-            if rng.random() < 0.55:
-                others.append(negative(stories[language], gold, rng, title=title))
-            elif places := alike.get((item.document, item.questions["en"])):
-                other, line = rng.choice(places)
-                story = documents[other][language]
-                length = rng.choice(LENGTHS)
-                first = max(0, line - rng.randrange(length))
-                others.append(window(story, first, min(first + length, len(story.sentences)) - 1, title=title))
+            if rng.random() < 0.6:
+                others.append(negative(stories[language], gold, rng, title=title, closest=closest))
+            else:
+                other, line = rng.choice(elsewhere)
+                others.append(negative(documents[other][language], frozenset(), rng, title=title, closest=[line]))
+        if rng.random() < 0.1:
+            echo = rng.choice(list(item.questions.values()))
+            others.append(Window(stories[told].title if title else "", echo, ((0, len(echo)),)))
         return assemble(fact, others, rng, title=title, answered=not others or rng.random() < 0.85)
+
+    return make
+
+
+def key(item: Authored) -> tuple[str, str]:
+    """Which question it is: its document, and what it asks in the first of its languages."""
+    return item.document, f"{item.before} {next(iter(item.questions.values()))}".strip()
+
+
+def claimed(documents: dict[str, dict[str, Story]]) -> Maker:
+    """Our own statements in any language, beside their lines in Indonesian half of the time and any other language the rest."""
+
+    def make(item: Claim, rng: random.Random) -> Statement:
+        stories = documents[item.document]
+        story = stories["id" if rng.random() < 0.5 else rng.choice(list(stories))]
+        passage = window(story, min(item.lines), max(item.lines), title=False).text
+        return Statement(rng.choice(list(item.statements.values())), passage, item.label)
 
     return make
 

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -71,13 +72,29 @@ class Parallel:
 
 @dataclass(frozen=True)
 class Authored:
-    """A question of ours about an NTREX document, by language; `lines` count from 0 in the document."""
+    """A question of ours about an NTREX document, by language; `lines` count from 0 in the document.
+
+    `tempting` are lines that a careless reader would quote.
+    """
 
     document: str
     lines: tuple[int, ...]
     answer: dict[str, str]
     kind: str
     questions: dict[str, str]
+    tempting: tuple[int, ...] = ()
+    before: str = ""
+    """The turns before it, where it is a follow-up: as `rag.conversation.in_context` puts them."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement of ours, by language, and what lines of an NTREX document (counted from 0) are to it; labels as `Statement`."""
+
+    document: str
+    lines: tuple[int, ...]
+    label: int
+    statements: dict[str, str]
 
 
 def cut(text: str, language: str, title: str = "") -> Story:
@@ -175,14 +192,51 @@ def ntrex() -> dict[str, dict[str, Story]]:
 
 def authored(*, development: bool) -> list[Authored]:
     """Our own questions; those for training, or those for development (about other documents)."""
-    first_line: dict[str, int] = {}
+    return [
+        Authored(d, lines, row["answer"], row["kind"], row["questions"], _lines(d, row.get("tempting", ())))
+        for d, lines, row in _ours("dev.jsonl" if development else "train-*.jsonl")
+    ]
+
+
+def follow_ups() -> list[Authored]:
+    """The second turns of our own dialogues, all for training."""
+    return [
+        Authored(turn["document"] or first["document"], _lines(turn["document"], turn["lines"]), turn["answer"], "follow-up",
+                 {row["language"]: turn["question"]}, before=first["question"])
+        for row in _rows("dialogues-train.jsonl")
+        for first, turn in [row["turns"]]
+    ]  # fmt: skip
+
+
+def claims() -> list[Claim]:
+    """Our own statements, all for training."""
+    return [
+        Claim(d, lines, ("supported", "contradicted", "neither").index(row["label"]), row["statements"])
+        for d, lines, row in _ours("support-*.jsonl")
+    ]
+
+
+def _ours(pattern: str) -> Iterator[tuple[str, tuple[int, ...], dict[str, Any]]]:
+    """Rows of our own files, with their document and its lines."""
+    for row in _rows(pattern):
+        yield row["document"], _lines(row["document"], row["lines"]), row
+
+
+def _rows(pattern: str) -> Iterator[dict[str, Any]]:
+    for file in sorted(QUESTIONS.glob(pattern)):
+        yield from map(json.loads, file.read_text().splitlines())
+
+
+def _lines(document: str, numbers: Sequence[int]) -> tuple[int, ...]:
+    """Lines of the whole set, counted from 1, as lines of their document, counted from 0."""
+    return tuple(n - _first_lines()[document] for n in numbers)
+
+
+@cache
+def _first_lines() -> dict[str, int]:
+    found: dict[str, int] = {}
     for number, identifier in enumerate((DATA / "ntrex/DOCUMENT_IDS.tsv").read_text().splitlines(), 1):
-        first_line.setdefault(identifier.split("\t")[0], number)
-    found = []
-    for file in sorted(QUESTIONS.glob("dev.jsonl" if development else "train-*.jsonl")):
-        for row in map(json.loads, file.read_text().splitlines()):
-            lines = tuple(n - first_line[row["document"]] for n in row["lines"])
-            found.append(Authored(row["document"], lines, row["answer"], row["kind"], row["questions"]))
+        found.setdefault(identifier.split("\t")[0], number)
     return found
 
 

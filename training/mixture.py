@@ -2,18 +2,20 @@
 
 import random
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import bm25s
 
+from rag.embedding import Embedder, SentenceTransformerEmbedder
 from training import batches, data
 from training.batches import Example, Maker
 from training.data import HELD_OUT, Authored, Fact, Statement, Story
 
 SEED = 20240611
 WEIGHTS = {
-    "authored": 0.36, "xquad": 0.15, "idk": 0.12, "squad-id": 0.02, "facqa": 0.02, "tydi-en": 0.02, "tydi-ko": 0.01,
-    "tydi-sw": 0.01, "matching": 0.05, "indonli": 0.2, "translated": 0.04,
+    "authored": 0.38, "follow-ups": 0.06, "claims": 0.1, "xquad": 0.13, "idk": 0.13, "squad-id": 0.02, "facqa": 0.02,
+    "tydi-en": 0.01, "tydi-ko": 0.01, "tydi-sw": 0.01, "matching": 0.02, "indonli": 0.1, "translated": 0.03,
 }  # fmt: skip
 """Share of the examples; ours are closest to the task: a question in any language over news in any language."""
 
@@ -50,8 +52,8 @@ class Mixture:
         self.taken = dict.fromkeys(self.sources, 0) | {n: t for n, t in state["taken"].items() if n in self.sources}
 
 
-def mixture() -> Mixture:
-    """What is trained on."""
+def mixture(folder: Path) -> Mixture:
+    """What is trained on; hard places are found by the packaged model in the folder."""
     facts = {
         "idk": list(data.squad(data.idk_mrc()[:-HELD_OUT], "id")),
         "squad-id": list(data.squad_id()),
@@ -67,16 +69,19 @@ def mixture() -> Mixture:
     parallels = data.xquad(data.TRAIN)
     ours, documents = data.authored(development=False), data.ntrex()
     trained = {d: documents[d] for d in dict.fromkeys(q.document for q in ours)}
-    places = confusable(ours, trained)
+    follow_ups = data.follow_ups()
+    places = confusable(ours + follow_ups, trained, SentenceTransformerEmbedder("packaged", home=folder.parent))
     lines = [(d, n) for d, stories in trained.items() for n, (low, high) in enumerate(stories["en"].sentences) if high - low > 40]
     made = {name: ([(fact, alike[id(fact)]) for fact in some], batches.one_language) for name, some in facts.items()} | {
-        "authored": (ours, batches.own(trained, places)),
+        "authored": (ours, batches.own(trained, places, ours)),
+        "follow-ups": (follow_ups, batches.own(trained, places, ours)),
         "xquad": (parallels, batches.across(parallels)),
         "matching": (lines, batches.matching(trained)),
         "indonli": (data.indonli(), batches.statement),
+        "claims": (data.claims(), batches.claimed(trained)),
         "translated": (lines, batches.translated(trained)),
     }
-    return Mixture({name: (*made[name], weight) for name, weight in WEIGHTS.items()}, SEED)
+    return Mixture({name: (*made[name], weight) for name, weight in WEIGHTS.items() if made[name][0]}, SEED)
 
 
 def near(facts: Sequence[Fact], count: int = 4) -> list[list[Story]]:
@@ -96,28 +101,29 @@ def near(facts: Sequence[Fact], count: int = 4) -> list[list[Story]]:
 
 
 def confusable(
-    questions: Sequence[Authored], documents: dict[str, dict[str, Story]], count: int = 8
+    questions: Sequence[Authored], documents: dict[str, dict[str, Story]], embedder: Embedder, count: int = 8
 ) -> dict[tuple[str, str], list[tuple[str, int]]]:
-    """For each of our questions, the lines of other documents that BM25 puts first, but for those with the same answer nearby.
+    """For each of our questions, the places (document, line) that do not answer it and that our retrieval puts first.
 
-    Found once, between English and English; the line numbers hold in every language.
+    All of its own document, and as many of others as `count` says, but for those with the same answer nearby. Found once,
+    between questions in one language and Indonesian lines; the line numbers hold in every language.
     """
-    places = [(d, n) for d in documents for n in range(len(documents[d]["en"].sentences))]
-    stories = [documents[d]["en"] for d, _ in places]
+    places = [(d, n) for d in documents for n in range(len(documents[d]["id"].sentences))]
+    stories = [documents[d]["id"] for d, _ in places]
     texts = [f"{s.title} {s.text[slice(*s.sentences[n])]}" for s, (_, n) in zip(stories, places, strict=True)]
-    index = bm25s.BM25()
-    index.index(bm25s.tokenize(texts, show_progress=False), show_progress=False)
-    asked = bm25s.tokenize([q.questions["en"] for q in questions], show_progress=False)
-    rows, _ = index.retrieve(asked, k=60, show_progress=False)
+    scores = embedder.queries([batches.key(q)[1] for q in questions]) @ embedder.passages(texts).T
     found = {}
-    for question, row in zip(questions, rows, strict=True):
-        answer = question.answer.get("eng", "").lower()
-        near: list[tuple[str, int]] = []
-        for i in row:
+    for question, row in zip(questions, scores, strict=True):
+        answer = question.answer.get("ind", "").lower()
+        own: list[tuple[str, int]] = []
+        others: list[tuple[str, int]] = []
+        for i in (-row).argsort():
             d, n = places[i]
             story = stories[i]
             around = story.sentences[max(0, n - 3)][0], story.sentences[min(len(story.sentences) - 1, n + 3)][1]
-            if d != question.document and not (answer and answer in story.text[slice(*around)].lower()):
-                near.append((d, n))
-        found[question.document, question.questions["en"]] = near[:count]
+            if d == question.document:
+                own += [(d, n)] if n not in question.lines else []
+            elif len(others) < count and not (answer and answer in story.text[slice(*around)].lower()):
+                others.append((d, n))
+        found[batches.key(question)] = own + others
     return found

@@ -1,4 +1,4 @@
-"""`python -m training.train`: the reader's network, from the lowest layers of the packaged e5 -> training/run/.
+"""`python -m training.train`: the reader's network, from the lowest layers of the packaged e5 (or a reader) -> training/run/.
 
 Resumable: a checkpoint holds weights, optimizer, position in the data, chance and the time already spent. Two workers, one core
 each, share the weights and add their gradients: on a busy machine that loses less than splitting every product in two.
@@ -11,7 +11,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,10 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from rag.cross_encoder import CrossEncoder
+from rag.cross_encoder import CrossEncoder, load
 from rag.network import Embeddings, Encoded, Network, encode, pad, pool, sentence_tokens
 from rag.packaged import packaged_model
+from rag.reader import ARTEFACT
 from training.batches import Example
 from training.data import Statement
 from training.development import Development
@@ -36,9 +37,10 @@ HOME = Path(__file__).parents[1] / ".rag"
 RUN = Path(__file__).with_name("run")
 LAYERS, FROZEN = 8, 3
 PEAK, WARM_UP, DECAY, CLIP = 1.5e-4, 60, 0.01, 1.0
-STEP_TOKENS = 2400
-"""Tokens (with padding) of one step, about ten questions with their windows, or statements."""
-CHUNK_TOKENS = 1200
+STEP_TOKENS = 3600
+"""Tokens of one step, about fifteen questions with their windows, or statements."""
+CHUNK_TOKENS, PIECE_TOKENS = 1200, 400
+"""Tokens computed together, with padding; tokens of the examples that a worker takes at once: few, so that none waits long."""
 WORKERS = 2
 PARTS, SHARES = ("over", "within", "words", "support"), (1.0, 0.5, 0.5, 1.0)
 """Of the loss: choice over all windows of a question, within each window, start and end of the words, support."""
@@ -88,8 +90,6 @@ def start_network(folder: Path, layers: int = LAYERS) -> Network:
     for head in (net.spans, net.sentence, net.null, net.support):
         torch.nn.init.normal_(head.weight, std=0.02)
         torch.nn.init.zeros_(head.bias)
-    for layer in net.layers[:FROZEN]:
-        layer.requires_grad_(False)
     return net
 
 
@@ -187,13 +187,13 @@ def loss_of(net: Network, embeddings: Embeddings, batch: Sequence[Prepared]) -> 
 class Trainer:
     """Weights, optimizer and data, together."""
 
-    def __init__(self, folder: Path, mixture: Mixture) -> None:
+    def __init__(self, folder: Path, mixture: Mixture, net: Network) -> None:
         self.embeddings = Embeddings(folder)
         self.tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
-        self.net = start_network(folder).train()
-        self.net.layers[:FROZEN].eval()
+        self.net = net.train()
+        self.net.layers[:FROZEN].eval().requires_grad_(False)
         self.copies = [self.net, *(copy.deepcopy(self.net) for _ in range(WORKERS - 1))]
         for other in self.copies[1:]:
             for mine, theirs in zip(self.net.parameters(), other.parameters(), strict=True):
@@ -205,23 +205,31 @@ class Trainer:
         ]
         self.optimizer = torch.optim.AdamW(groups, lr=PEAK, weight_decay=DECAY, betas=(0.9, 0.98))
         self.mixture = mixture
-        self.pool = ThreadPoolExecutor(WORKERS)
+        self.pool = ThreadPoolExecutor(WORKERS + 1)
+        self.next: Future[tuple[list[Prepared], dict[str, Any]]] = self.pool.submit(self._draw)
+        self.position = mixture.state()
         self.step, self.tokens, self.seconds = 0, 0, 0.0
 
     def _work(self, batch: list[Prepared]) -> deque[list[Prepared]]:
-        """A batch in small pieces that the workers take, the longest first."""
+        """A batch in small pieces that the workers take, the largest first."""
         pieces: deque[list[Prepared]] = deque()
-        for example in sorted(batch, key=lambda p: max(len(e.ids) for e in p.pairs)):
-            if not pieces or sum(p.tokens for p in pieces[-1]) + example.tokens > STEP_TOKENS / WORKERS / 2:
+        for example in sorted(batch, key=lambda p: p.tokens):
+            if not pieces or sum(p.tokens for p in pieces[-1]) + example.tokens > PIECE_TOKENS:
                 pieces.append([])
             pieces[-1].append(example)
         return pieces
 
-    def train_step(self, rate: float) -> tuple[Tensor, Tensor]:
-        """One step; the parts of its loss, summed, and how many examples have each."""
+    def _draw(self) -> tuple[list[Prepared], dict[str, Any]]:
+        """The examples of a step, and the position in the data behind them."""
         batch: list[Prepared] = []
         while sum(p.tokens for p in batch) < STEP_TOKENS:
             batch.append(prepare(self.tokenizer, next(self.mixture)))
+        return batch, self.mixture.state()
+
+    def train_step(self, rate: float) -> tuple[Tensor, Tensor]:
+        """One step, while the next one's examples are drawn: the parts of its loss, summed, and how many examples have each."""
+        batch, self.position = self.next.result()
+        self.next = self.pool.submit(self._draw)
         work = self._work(batch)
 
         def worker(net: Network) -> Tensor:
@@ -263,7 +271,7 @@ class Trainer:
     def save(self, path: Path) -> None:
         """Write all of it, at once."""
         state = {
-            "net": self.net.state_dict(), "optimizer": self.optimizer.state_dict(), "mixture": self.mixture.state(),
+            "net": self.net.state_dict(), "optimizer": self.optimizer.state_dict(), "mixture": self.position,
             "step": self.step, "tokens": self.tokens, "seconds": self.seconds,
         }  # fmt: skip
         torch.save(state, path.with_suffix(".new"))
@@ -276,7 +284,9 @@ class Trainer:
             for name, value in self.net.state_dict().items():
                 value.copy_(state["net"][name])
         self.optimizer.load_state_dict(state["optimizer"])
+        self.next.result()
         self.mixture.restore(state["mixture"])
+        self.next = self.pool.submit(self._draw)
         self.step, self.tokens, self.seconds = state["step"], state["tokens"], state["seconds"]
 
 
@@ -285,13 +295,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=85, help="of training in all, earlier runs included")
     parser.add_argument("--decay-from", type=float, default=30, help="minute from which the learning rate falls to zero")
+    parser.add_argument("--warm", action="store_true", help="begin with the weights of the committed reader, not e5's")
     parser.add_argument("--evaluate-every", type=float, default=20, help="minutes")
     options = parser.parse_args()
-    torch.set_num_threads(1)
+    torch.set_num_threads(WORKERS)
     torch.set_num_interop_threads(1)
     RUN.mkdir(exist_ok=True)
     folder = packaged_model(HOME)
-    trainer = Trainer(folder, mixture())
+    start = load(ARTEFACT, folder).net if options.warm else start_network(folder)
+    trainer = Trainer(folder, mixture(folder), start)
+    torch.set_num_threads(1)  # of each worker
     last, best, log = RUN / "last.pt", RUN / "best.pt", RUN / "curve.jsonl"
     if last.exists():
         trainer.load(last)

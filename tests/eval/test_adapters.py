@@ -53,11 +53,26 @@ def test_a_folder_of_tydi_files_is_one_suite_in_many_languages(tmp_path: Path) -
     assert len(read_set("tydi", tmp_path).cases) == 1, "the dev files alone, where there are some"
 
 
-def test_xquad_r_asks_every_language_s_questions_of_every_language_s_documents(tmp_path: Path) -> None:
+def xquad_r_files(folder: Path, titles: tuple[str, ...] = ("",)) -> None:
     for language, context, start in (("id", CONTEXT, 20), ("en", "The city fell on Monday. It rained.", 17)):
-        qa = {"id": "q", "question": f"in {language}?", "answers": [{"text": context[start : start + 6], "answer_start": start}]}
-        paragraph = {"context": context, "qas": [qa], "sentences": [], "sentence_breaks": [[0, context.index(".") + 1]]}
-        (tmp_path / f"{language}.json").write_text(json.dumps({"data": [{"title": "", "paragraphs": [paragraph]}]}))
+        articles = []
+        for title in titles:
+            answer = {"text": context[start : start + 6], "answer_start": start}
+            qa = {"id": f"q{title}", "question": f"in {language}?", "answers": [answer]}
+            paragraph = {"context": context + title, "qas": [qa], "sentences": [], "sentence_breaks": [[0, context.index(".") + 1]]}
+            articles.append({"title": title, "paragraphs": [paragraph]})
+        (folder / f"{language}.json").write_text(json.dumps({"data": articles}))
+
+
+def test_of_xquad_r_the_last_articles_can_be_asked_about_over_the_documents_of_all(tmp_path: Path) -> None:
+    xquad_r_files(tmp_path, titles=("a", "b", "c"))
+    suite = read_set("xquad-r", Path(f"{tmp_path}#2"))
+    assert {case.item for case in suite.cases} == {"qb", "qc"}
+    assert len(suite.documents) == 6
+
+
+def test_xquad_r_asks_every_language_s_questions_of_every_language_s_documents(tmp_path: Path) -> None:
+    xquad_r_files(tmp_path)
     suite = read_set("xquad-r", tmp_path)
     texts = {document.id: document.text for document in suite.documents}
     assert {(c.language, c.document_language) for c in suite.cases} == {(a, b) for a in ("en", "id") for b in ("en", "id")}

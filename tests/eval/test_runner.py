@@ -56,7 +56,8 @@ def test_batches_and_single_questions_give_the_same(suite: Suite, tmp_path: Path
     assert run(suite, cheat, tmp_path / "a") == run(replace(suite, batched=False), cheat, tmp_path / "b")
 
 
-def test_a_turn_is_asked_with_what_was_said_before_it(article: Document, tmp_path: Path) -> None:
+@pytest.mark.parametrize("at_once", [1, 4])
+def test_a_turn_is_asked_with_what_was_said_before_it(article: Document, tmp_path: Path, at_once: int) -> None:
     heard: list[list[str]] = []
 
     class Listens(AlwaysDeclines):
@@ -66,7 +67,7 @@ def test_a_turn_is_asked_with_what_was_said_before_it(article: Document, tmp_pat
 
     gold = read_gold([article])
     dialogue = tuple(case for case in gold.cases if case.item == "d01" and not case.alone)
-    run(replace(gold, cases=dialogue), Listens(gold.documents), tmp_path / "j")
+    run(replace(gold, cases=dialogue), Listens(gold.documents), tmp_path / "j", at_once=at_once)
     assert heard == [[c.question for c in dialogue[:n]] for n in range(len(dialogue))]
 
 

@@ -5,9 +5,11 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.answer import quote
 from rag.page import turns
 from rag.page.templates import direction, exact
 from rag.page.words import WORDS
+from rag.reader import Reading
 from rag.records import Answer, Document, Nearest, Span
 from tests.page.conftest import TEXT
 
@@ -44,6 +46,16 @@ def test_the_evidence_is_the_original_with_its_translation_beside_it(answer: Ans
     html = shown(answer, find)
     assert f'<blockquote lang="id" dir="ltr">{TEXT[:22]}</blockquote>' in html
     assert "The answer is the translation of these words by a person." in html
+
+
+def test_of_two_articles_the_later_one_is_marked(document: Document):
+    earlier = replace(document, id="earlier", date="2022-01-20")
+    later = replace(document, date="2022-02-01")
+    quoted = quote("Kapan?", "id", [Reading(d, Span(0, 22), 0.9) for d in (earlier, later)])
+    found = {d.id: d for d in (earlier, later)}
+    html = shown(quoted, lambda identifier, _: found[identifier])
+    assert html.count("the later article") == 1
+    assert html.index("2022-02-01</time>") < html.index("the later article")
 
 
 def test_a_turn_carries_its_whole_receipt(answer: Answer, find: Find):

@@ -4,8 +4,9 @@ import random
 
 import pytest
 
-from training.batches import Example, assemble, negative, positive, window
-from training.data import Fact, Story
+from training import data
+from training.batches import Example, assemble, claimed, key, negative, own, positive, window
+from training.data import Authored, Claim, Fact, Story
 from training.mixture import Mixture, near
 
 STORY = Story("Judul", "Satu dua. Tiga empat. Lima enam. Tujuh delapan.", ((0, 9), (10, 21), (22, 32), (33, 47)), "id")
@@ -56,3 +57,43 @@ def test_a_stream_that_is_restored_goes_on_where_it_was() -> None:
         next(stream)
     again.restore(stream.state())
     assert [next(again) for _ in range(9)] == [next(stream) for _ in range(9)]
+
+
+NEWS = {"n": {"id": STORY}, "m": {"id": Story("Lain", "Delapan apa. Sembilan.", ((0, 12), (13, 22)), "id")}}
+ASKED = Authored("n", (2,), {"ind": "enam"}, "fact", {"en": "Five what?", "id": "Lima apa?"}, tempting=(1,))
+EARLIER = Authored("n", (0,), {"ind": "dua"}, "fact", {"en": "One what?", "id": "Satu apa?"})
+PLACES = [("n", 3), ("n", 0), ("m", 1)]
+
+
+def made(item: Authored, seed: int) -> Example:
+    example = own(NEWS, {key(item): PLACES}, [EARLIER])(item, random.Random(seed))
+    assert isinstance(example, Example)
+    return example
+
+
+def test_what_tempts_a_careless_reader_is_what_a_question_is_mostly_put_beside() -> None:
+    examples = [made(ASKED, seed) for seed in range(200)]
+    wrong = [w.text for e in examples for w, gold in zip(e.windows, e.gold, strict=True) if not gold and w.text in STORY.text]
+    assert sum("Tiga" in text for text in wrong) > sum("Satu" in text for text in wrong) > 0
+
+
+def test_only_sentences_that_answer_are_right() -> None:
+    for example in (made(ASKED, seed) for seed in range(200)):
+        for shown, gold in zip(example.windows, example.gold, strict=True):
+            assert {shown.text[slice(*shown.sentences[i])] for i in gold} <= {"Lima enam."}
+
+
+def test_now_and_then_a_question_stands_behind_another_or_beside_itself() -> None:
+    examples = [made(ASKED, seed) for seed in range(200)]
+    assert {e.question for e in examples} == {"Five what?", "Lima apa?", "One what? Five what?", "Satu apa? Lima apa?"}
+    assert {"Five what?", "Lima apa?"} <= {w.text for e in examples for w in e.windows}
+
+
+def test_a_follow_up_always_stands_behind_the_turn_it_leans_on() -> None:
+    turn = Authored("n", (2,), {}, "follow-up", {"en": "And five?"}, before="One what?")
+    assert {made(turn, seed).question for seed in range(20)} == {"One what? And five?"}
+
+
+def test_a_statement_of_ours_stands_beside_its_lines() -> None:
+    statement = claimed(NEWS)(Claim("n", (1, 2), 0, {"en": "Three four and five six."}), random.Random(0))
+    assert statement == data.Statement("Three four and five six.", "Tiga empat. Lima enam.", 0)
