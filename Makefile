@@ -1,5 +1,6 @@
 # chat: set everything up and open the chat      test: set everything up and run the tests
 # check: lint, format, types, layers   index: refresh the library   eval: measure   lock: renew requirements.lock
+# test-services: install PostgreSQL, Ray and psycopg, and test with real servers; KILLS=200 kills as often
 # reader: train the reader anew (hours), write rag/reader.safetensors, measure it
 # pictures: take the README's pictures again
 PORT ?= 7860
@@ -10,7 +11,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # Where a machine keeps wheels on disk, they are looked for there too.
 WHEELS ?= $(wildcard /opt/wheels)
 
-.PHONY: chat test check format index eval reader lock clean
+.PHONY: chat test test-services check format index eval reader lock clean
 .DELETE_ON_ERROR:
 
 chat: .venv/installed
@@ -18,6 +19,9 @@ chat: .venv/installed
 
 test: .venv/installed .venv/browser
 	$(BIN)/python -m pytest $(ARGS)
+
+test-services: .venv/services
+	$(BIN)/python -m pytest tests/services -m services --allow-hosts=0.0.0.0/0 $(ARGS)
 
 check: .venv/installed
 	$(BIN)/ruff check .
@@ -48,6 +52,11 @@ pictures: .venv/installed .venv/browser
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --retries 1 --index-url $(TORCH_INDEX) $(addprefix --find-links ,$(WHEELS)) $$(grep '^torch==' requirements.lock)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
+	touch $@
+
+.venv/services: requirements-services.lock .venv/installed
+	ls /usr/lib/postgresql/*/bin/postgres > /dev/null 2>&1 || (apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-services.lock
 	touch $@
 
 .venv/browser: .venv/installed

@@ -80,6 +80,7 @@ class _Killer:
         while sum(done.values()) < kills and not failures:
             phase = PHASES[sum(done.values()) % len(PHASES)]
             failures += self._once(phase, done, doing)
+            print(f"{sum(done.values())} kills, {time.monotonic() - started:.0f} s", file=sys.stderr)
         failures = failures or self._once("", done, doing)  # the last kill is checked too
         print(f"{sum(done.values())} kills in {time.monotonic() - started:.0f} s, meant for: {dict(done)}; met: {dict(doing)}")
         for failure in failures:
