@@ -1,6 +1,6 @@
 # chat: set everything up and open the chat      test: set everything up and run the tests
+# test-services: run the tests that start real servers, from packages that nothing else needs; KILLS=200 kills as often
 # check: lint, format, types, layers   index: refresh the library   eval: measure   lock: renew requirements.lock
-# test-services: install PostgreSQL, Ray and psycopg, and test with real servers; KILLS=200 kills as often
 # reader: train the reader anew (hours), write rag/reader.safetensors, measure it
 # pictures: take the README's pictures again
 PORT ?= 7860
@@ -20,8 +20,8 @@ chat: .venv/installed
 test: .venv/installed .venv/browser
 	$(BIN)/python -m pytest $(ARGS)
 
-test-services: .venv/services
-	$(BIN)/python -m pytest tests/services -m services --allow-hosts=0.0.0.0/0 $(ARGS)
+test-services: .venv/installed .venv/services
+	$(BIN)/python -m pytest tests/services $(ARGS)
 
 check: .venv/installed
 	$(BIN)/ruff check .

@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> str | None:
     try:
         desk = Desk(Config.load())
         page = build(desk)
-        address = launch(page, host=options.host, port=options.port)
+        address = launch(page, desk, host=options.host, port=options.port)
     except RagError as error:
         return f"kutip: {error}"
     except OSError:

@@ -12,6 +12,7 @@ from rag.embedding import HashingEmbedder
 from rag.errors import (
     ConfigError,
     DocumentError,
+    LanguageModelError,
     ModelError,
     QuestionError,
     RagError,
@@ -21,6 +22,7 @@ from rag.errors import (
     StoreMismatch,
     UnknownDocument,
 )
+from rag.language_model import LanguageModel, Meter, Prompt, ScriptedModel
 from rag.records import Answer, Citation, Document, Event, Hit, Passage, Sentence, Span, Support, Turn
 
 __all__ = [  # noqa: RUF022  (grouped by step)
@@ -31,8 +33,10 @@ __all__ = [  # noqa: RUF022  (grouped by step)
     # What is asked about
     "Document", "Passage", "Span", "Turn",
     # What can go wrong
-    "RagError", "ConfigError", "DocumentError", "ModelError", "QuestionError", "ReceiptError",
+    "RagError", "ConfigError", "DocumentError", "LanguageModelError", "ModelError", "QuestionError", "ReceiptError",
     "StoreBusy", "StoreError", "StoreMismatch", "UnknownDocument",
+    # A language model of your own
+    "LanguageModel", "Prompt", "Meter",
     # For tests of what is built on this
-    "HashingEmbedder",
+    "HashingEmbedder", "ScriptedModel",
 ]  # fmt: skip

@@ -23,7 +23,7 @@ from rag.feedback import gold_candidates, read_feedback
 from rag.following import follow
 from rag.formats.article import Refusal
 from rag.receipts import read_receipts, verify
-from rag.records import Answer, Document, Step
+from rag.records import EXTRACTIVE, Answer, Document, Step
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -115,7 +115,7 @@ def _index(options: argparse.Namespace) -> None:
         paths = options.paths or [assistant.config.corpus]
         with _steps() as progress, _cluster(options.ray) as mapper:
             if options.rebuild:
-                changed = assistant.library.rebuild(progress, mapper=mapper)
+                changed = assistant.library.rebuild(_storing(progress), mapper=mapper or map)
             else:
                 changed = assistant.add(paths, progress=progress, refused=refused.append, mapper=mapper)
         _summary(changed, refused, len(assistant.documents()), options)
@@ -124,6 +124,10 @@ def _index(options: argparse.Namespace) -> None:
                 _summary(*outcome, len(assistant.documents()), options)
     if failed := [one for one in refused if not one.passed_over]:
         raise DocumentError(f"{len(failed)} could not be read, as named above; all else is in the library")
+
+
+def _storing(progress: Callable[[Step], None]) -> Callable[[str, int, int], None]:
+    return lambda name, done, total: progress(Step("storing", name, done, total))
 
 
 @contextmanager
@@ -196,7 +200,7 @@ def _doctor(options: argparse.Namespace) -> None:
     config = Config.load()
     if options.repair:
         with Assistant.open(config, warm=False) as assistant, _steps() as progress:
-            left = assistant.library.repair(progress)
+            left = assistant.library.repair(_storing(progress))
         if left:
             raise StoreError(f"{len(left)} findings cannot be mended: {'; '.join(map(str, left[:3]))}")
     for name, finding in examine(config):
@@ -233,13 +237,16 @@ def _written(answer: Answer, form: str | None, find: FindRevision) -> str:
 
 def _prose(answer: Answer) -> str:
     lines = [_printable(answer.text), ""]
+    if answer.answerer != EXTRACTIVE:
+        lines += [f"worded by {_printable(answer.answerer)}, each sentence checked against what it cites:"]
     for c in answer.citations:
         lines += [
             f"[{c.number}] {_printable(c.title)} ({c.document} [{c.start}, {c.end}))",
             f"    “{_printable(c.quote)}”",
         ]
         if c.translation:
-            lines.append(f"    {c.translation.language}, translated by {c.translation.by}: {_printable(c.translation.text)}")
+            how = "machine-translated" if c.translation.machine else "translated"
+            lines.append(f"    {c.translation.language}, {how} by {c.translation.by}: {_printable(c.translation.text)}")
     if answer.nearest:
         lines.append("Closest passages, which do not answer it:")
     lines += [f"  - {_printable(near.quote)} ({near.document})" for near in answer.nearest]
@@ -272,12 +279,10 @@ def _steps() -> Iterator[Callable[[Step], None]]:
     with bar:
 
         def told(step: Step) -> None:
-            name = _printable(step.name)
-            text = {"read": "read", "split": f"splitting {name}", "embedded": f"embedding {name}", "stored": "stored"}[step.stage]
-            stage = "embedded" if step.stage == "split" else step.stage
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(text)
-            bar.update(tasks[stage], description=text, completed=0 if step.stage == "split" else step.done, total=step.total)
+            if step.stage not in tasks:
+                tasks[step.stage] = bar.add_task("")
+            text = f"{step.stage} {_printable(step.name)}"
+            bar.update(tasks[step.stage], description=text, completed=step.done, total=step.total)
 
         yield told
 

@@ -1,6 +1,7 @@
 """Readings -> an answer in the documents' own words."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.citations import is_later, wording
 from rag.messages import declined
@@ -17,8 +18,7 @@ def quote(question: str, language: str, readings: Sequence[Reading]) -> Answer:
     A sentence reads in the question's language where the document has a translation made for it, else in the document's;
     the citation holds the original words either way.
     """
-    first = min((r.document.date for r in readings if r.document.date), default="")
-    citations = tuple(_citation(number, reading, language, first) for number, reading in enumerate(readings, 1))
+    citations = quotations(language, readings)
     sentences = tuple(Sentence(_words(c, language), (c.number,)) for c in citations)
     return Answer(
         question=question,
@@ -27,6 +27,30 @@ def quote(question: str, language: str, readings: Sequence[Reading]) -> Answer:
         text=" ".join(s.marked for s in sentences),
         sentences=sentences,
         citations=citations,
+    )
+
+
+def quotations(language: str, readings: Sequence[Reading]) -> tuple[Citation, ...]:
+    """The readings as citations, numbered in order from 1."""
+    return _dated([_citation(number, reading, language) for number, reading in enumerate(readings, 1)])
+
+
+def worded(quoted: Answer, name: str, sentences: Sequence[Sentence], offered: Sequence[Citation]) -> Answer:
+    """An answer in a language model's words, citing those of the citations offered that its sentences rest on.
+
+    Args:
+        quoted: the same answer in the documents' own words.
+        name: the model's.
+        sentences: that have passed.
+        offered: what they may cite; each keeps its number.
+    """
+    used = {number for sentence in sentences for number in sentence.citations}
+    return replace(
+        quoted,
+        text=" ".join(s.marked for s in sentences),
+        sentences=tuple(sentences),
+        citations=_dated([c for c in offered if c.number in used]),
+        answerer=name,
     )
 
 
@@ -45,7 +69,7 @@ def decline(question: str, language: str, readings: Sequence[Reading], problems:
     )
 
 
-def _citation(number: int, reading: Reading, language: str, first: str) -> Citation:
+def _citation(number: int, reading: Reading, language: str) -> Citation:
     document, span = reading.document, reading.span
     return Citation(
         number=number,
@@ -59,8 +83,13 @@ def _citation(number: int, reading: Reading, language: str, first: str) -> Citat
         translation=_gloss(reading, language),
         answer_span=reading.words,
         date=document.date,
-        later=is_later(document.date, first),
     )
+
+
+def _dated(citations: Sequence[Citation]) -> tuple[Citation, ...]:
+    """The citations, each knowing whether it is later than another."""
+    first = min((c.date for c in citations if c.date), default="")
+    return tuple(replace(c, later=is_later(c.date, first)) for c in citations)
 
 
 def _gloss(reading: Reading, language: str) -> Gloss | None:

@@ -1,51 +1,67 @@
 """The assistant: it alone knows the order of the stages."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from rag import answer
 from rag.citations import breaches
 from rag.config import Config
-from rag.conversation import meanings
+from rag.conversation import leaning, meanings
 from rag.corpus import read_paths
 from rag.declining import declines
 from rag.embedding import Embedder, HashingEmbedder, SentenceTransformerEmbedder, Vector
 from rag.errors import DocumentError
 from rag.formats.article import Refusal
-from rag.indexing import Mapper, Progress
+from rag.formats.reading import Upload
+from rag.indexing import Mapper
 from rag.language import detect_language
+from rag.language_model import LanguageModel, Meter
 from rag.library import Library
 from rag.questions import asks, checked_question
 from rag.reader import ARTEFACT, Reader, Reading, SimilarityReader, TrainedReader
-from rag.records import Answer, Document, Event, Hit, Support, Turn
+from rag.records import Answer, Document, Event, Hit, Sentence, Step, Support, Turn
 from rag.retrieval import CANDIDATES, Retriever
 
+if TYPE_CHECKING:
+    from rag.writer import Writer
+
 History = Sequence[Turn | tuple[str, str]]
+OFFERED = 5
+"""Quotations that a language model may cite."""
+ALONE = 0.1
+"""The probability of leaning on the turn before below which a language model is not asked what a follow-up means."""
 
 
 class Assistant:
-    """Answers questions from a library of documents, in their words, and manages that library."""
+    """Answers questions from a library of documents, in their words or in checked ones, and manages that library."""
 
-    def __init__(self, config: Config, library: Library, embedder: Embedder, reader: Reader) -> None:
+    def __init__(
+        self, config: Config, library: Library, embedder: Embedder, reader: Reader, *, writer: "Writer | None" = None
+    ) -> None:
         """Keep finished parts; `Assistant.open` makes them."""
         self.config = config
         self.library = library
         self._embedder = embedder
         self._reader = reader
+        self._writer = writer
         self._retriever = Retriever(library)
 
     @classmethod
-    def open(cls, config: Config | None = None, *, warm: bool = True, **overrides: Any) -> Self:
+    def open(
+        cls, config: Config | None = None, *, warm: bool = True, language_model: LanguageModel | None = None, **overrides: Any
+    ) -> Self:
         """A ready assistant; a context manager.
 
         Args:
             config: default `Config.load(**overrides)`.
             warm: load the models, check the store, and fill it from the corpus where it was never filled. Without, each
                 happens when first needed, but for the filling.
+            language_model: words the answers; default: the one that `config.llm` names.
             **overrides: fields of `Config`.
 
         Raises:
@@ -55,10 +71,10 @@ class Assistant:
         testing = config.embedder == "hashing"
         embedder = HashingEmbedder() if testing else SentenceTransformerEmbedder(config.embedder, home=config.home)
         untrained = testing or config.reader == "similarity" or not ARTEFACT.exists()
+        reader = SimilarityReader(embedder) if untrained else TrainedReader(config.home, embedder)
+        writer = _writer(config, language_model, reader, embedder)
         library = Library(config.home, config.store, embedder, ledger=config.ledger)
-        assistant = cls(
-            config, library, embedder, SimilarityReader(embedder) if untrained else TrainedReader(config.home, embedder)
-        )
+        assistant = cls(config, library, embedder, reader, writer=writer)
         if warm:
             try:
                 assistant.warm()
@@ -164,7 +180,7 @@ class Assistant:
         self,
         paths: str | Path | Sequence[str | Path],
         *,
-        progress: Progress | None = None,
+        progress: Callable[[Step], None] | None = None,
         refused: Callable[[Refusal], None] | None = None,
         mapper: Mapper | None = None,
     ) -> list[Document]:
@@ -183,12 +199,29 @@ class Assistant:
         Raises:
             DocumentError: something cannot be read, and there is no `refused`.
         """
-        chosen = [paths] if isinstance(paths, str | Path) else paths
         tell = progress or (lambda _: None)
-        found = read_paths(chosen, self.config, self.library.find, network=self.config.network, progress=tell, mapper=mapper)
-        if refused:
-            return self.library.add(_readable(found, refused), tell, mapper=mapper)
-        return self.library.add(list(_readable(found, _fail)), tell, mapper=mapper)
+        documents: Iterable[Document] = self.read(paths, progress=tell, refused=refused or _fail, mapper=mapper)
+        if not refused:
+            documents = list(documents)
+        return self.library.add(documents, lambda name, done, total: tell(Step("storing", name, done, total)), mapper=mapper or map)
+
+    def read(
+        self,
+        paths: str | Path | Sequence[str | Path | Upload],
+        *,
+        refused: Callable[[Refusal], None],
+        progress: Callable[[Step], None] | None = None,
+        mapper: Mapper | None = None,
+    ) -> Iterator[Document]:
+        """The documents at some paths, as `add` would add them, one after the other as they are read."""
+        chosen: Sequence[str | Path | Upload] = [paths] if isinstance(paths, str | Path) else paths
+        tell = progress or (lambda _: None)
+        network = self.config.network
+        for one in read_paths(chosen, self.config, self.library.find, network=network, progress=tell, mapper=mapper):
+            if isinstance(one, Refusal):
+                refused(one)
+            else:
+                yield one
 
     def remove(self, document: str) -> None:
         """Take a document out of the library; raises `UnknownDocument`."""
@@ -212,11 +245,13 @@ class Assistant:
         started: float,
     ) -> Iterator[Event]:
         embedded = perf_counter()
+        meter = Meter()
         otherwise = detect_language(history[-1].question) if history else "en"
         spoken = language or detect_language(question, otherwise=otherwise)
+        alone = yield from self._alone(question, history, meter)
         yield Event("stage", "searching")
-        readings, confidence, searching = list[Reading](), 0.0, 0.0
-        for meaning, weight in meanings(question, history):
+        readings, confidence, searching, understood = list[Reading](), 0.0, 0.0, question
+        for meaning, weight in meanings(question, history, alone):
             if readings and self._declines(weight):
                 break  # whatever is found, it would not count for enough
             began = perf_counter()
@@ -227,29 +262,75 @@ class Assistant:
                 yield Event("stage", "reading")
             found, probability = self._read(meaning, hits)
             if not readings or probability * weight > confidence:
-                readings, confidence = found, probability * weight
+                readings, confidence, understood = found, probability * weight, meaning
         if self._declines(confidence):
             result = answer.decline(question, spoken, readings)
         else:
             result = answer.quote(question, spoken, [readings[0], *self._of_another_date(readings)])
         if problems := breaches(result, self.library.revision):
             result = answer.decline(question, spoken, readings, problems)
-        done = perf_counter()
-        timings = {
-            "embed": embedded - started,
-            "retrieve": searching,
-            "answer": done - embedded - searching,
-            "total": done - started,
-        }
-        result = replace(
-            result,
-            confidence=round(confidence, 4),
-            manifest=self.library.manifest | {"reader": self._reader.name},
-            timings_ms={stage: round(seconds * 1000, 1) for stage, seconds in timings.items()},
-        )
-        for sentence in result.sentences:
+
+        def finished(result: Answer) -> Answer:
+            done = perf_counter()
+            timings = {
+                "embed": embedded - started,
+                "retrieve": searching,
+                "answer": done - embedded - searching,
+                "total": done - started,
+            }
+            return replace(
+                result,
+                confidence=round(confidence, 4),
+                understood=understood if understood == alone != question else "",
+                manifest=self.manifest,
+                timings_ms={stage: round(seconds * 1000, 1) for stage, seconds in timings.items()},
+                usage=meter.to_dict(self.config.prices),
+            )
+
+        if self._writer and not result.declined:
+            yield Event("quotes", result.text, finished(result))
+            result = yield from self._worded(self._writer, result, understood, readings, meter)
+        else:
+            for sentence in result.sentences:
+                yield Event("sentence", sentence.marked)
+        yield Event("answer", result.text, finished(result))
+
+    @property
+    def manifest(self) -> dict[str, str]:
+        """What answers are made with: the index's parts, the reader, the language model and its prompts."""
+        made_with = self.library.manifest | {"reader": self._reader.name}
+        return made_with | self._writer.manifest if self._writer else made_with
+
+    def _alone(self, question: str, history: list[Turn], meter: Meter) -> Generator[Event, None, str | None]:
+        """What a language model makes of a follow-up that may lean on the turns before, so that it stands alone."""
+        if not self._writer or not history or leaning(question) < ALONE:
+            return None
+        yield Event("stage", "understanding")
+        return self._writer.standalone(question, history, meter)
+
+    def _worded(
+        self, writer: "Writer", quoted: Answer, question: str, readings: Sequence[Reading], meter: Meter
+    ) -> Generator[Event, None, Answer]:
+        """A quoted answer in the model's words, or the quoted one where no words pass that carry it."""
+        yield Event("stage", "writing")
+        cited = {(c.document, c.start) for c in quoted.citations}
+        by_use = sorted(
+            readings, key=lambda r: (r.document.id, r.span.start) not in cited
+        )  # those that are quoted keep their numbers
+        offered = answer.quotations(quoted.language, by_use[:OFFERED])
+        sentences, problems = list[Sentence](), list[str]()
+        with closing(writer.write(question, quoted.language, offered, problems, meter)) as written:
+            for sentence in written:
+                sentences.append(sentence)
+                yield Event("sentence", sentence.marked)
+        if sentences:
+            worded = answer.worded(quoted, writer.name, sentences, offered)
+            if not (found := breaches(worded, self.library.revision)):
+                return replace(worded, problems=tuple(problems))
+            problems += found
+        for sentence in quoted.sentences:
             yield Event("sentence", sentence.marked)
-        yield Event("answer", result.text, result)
+        return replace(quoted, problems=tuple(problems))
 
     def _retrieve(self, question: str, vector: Vector, k: int = CANDIDATES, documents: Sequence[str] | None = None) -> list[Hit]:
         for identifier in documents or ():
@@ -279,15 +360,19 @@ def _turns(history: History) -> list[Turn]:
     return [turn if isinstance(turn, Turn) else Turn(*turn) for turn in history]
 
 
-def _readable(found: Iterable[Document | Refusal], refused: Callable[[Refusal], None]) -> Iterator[Document]:
-    """The documents among what was found; the rest is told."""
-    for one in found:
-        if isinstance(one, Refusal):
-            refused(one)
-        else:
-            yield one
-
-
 def _fail(refusal: Refusal) -> None:
     if not refusal.passed_over:
         raise DocumentError(str(refusal))
+
+
+def _writer(config: Config, model: LanguageModel | None, reader: Reader, embedder: Embedder) -> "Writer | None":
+    """The part that words answers, where a language model is given or configured; else nothing of it is loaded."""
+    if model is None and config.llm == "none":
+        return None
+    from rag.gate import Gate
+    from rag.remote_model import open_model
+    from rag.writer import Writer
+
+    judge = reader if isinstance(reader, TrainedReader) else None  # similarity is no support
+    aligner = embedder if config.embedder == "packaged" else None  # the one that the gate's thresholds were chosen with
+    return Writer(model or open_model(config.llm, patience=config.llm_patience), Gate(judge, aligner))

@@ -78,13 +78,16 @@ def _place(name: str, quoted: Citation | Nearest, find: FindRevision) -> Iterato
 
 
 def _aids(citation: Citation, find: FindRevision) -> Iterator[str]:
-    """What is shown beside a quote belongs to it: the words that answer lie in it, date and translation are the document's own."""
+    """What is shown beside a quote belongs to it: the words that answer lie in it, date and translation are the document's own.
+
+    A translation that a language model made cannot be looked up anywhere: it is marked as such, and nothing rests on it.
+    """
     span, gloss, document = citation.answer_span, citation.translation, find(citation.document, citation.sha256)
     if span and not citation.start <= span.start < span.end <= citation.end:
         yield f"citation {citation.number}: the words that answer lie outside the quote"
     if document and citation.date not in ("", document.date):  # receipts of before there were dates have none
         yield f"citation {citation.number}: the date is not the one kept with {citation.document!r}"
-    if gloss and document:
+    if gloss and document and not gloss.machine:
         own = {(t.language, t.of(Span(citation.start, citation.end)), t.by) for t in document.translations}
         if (gloss.language, gloss.text, gloss.by) not in own:
             yield f"citation {citation.number}: the translation is not the one kept with {citation.document!r}"

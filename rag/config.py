@@ -1,6 +1,7 @@
 """Settings: one frozen object, read once: defaults, then `rag.toml`, then the environment, then keywords."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -11,6 +12,9 @@ from typing import Any
 from rag.errors import ConfigError
 
 PROJECT = Path(__file__).resolve().parent.parent
+# A name of a user or a query in the address would be a key that is shown wherever the setting is.
+_LLM = re.compile(r"none|(ollama|openai|gguf|scripted):\S.*|https?://[^@?#\s]+#\S+")
+_PRICE = re.compile(r"\d+(\.\d+)?,\s*\d+(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +52,12 @@ class Config(Limits):
     reader: str = "trained"
     """`trained`, or `similarity`: the embedder alone, without our own model."""
     llm: str = "none"
-    """`none`: answers are quotations."""
+    """`none`: answers are quotations. Else the language model that words them: `ollama:NAME`, `openai:NAME`,
+    `http://host:port/v1#NAME`, `gguf:FILE` or `scripted:FILE`."""
+    llm_patience: float = 60
+    """Seconds that a language model may take for a reply."""
+    llm_price: str = ""
+    """What a million tokens of prompt and of reply cost, `0.15,0.60`; then answers say what they cost."""
     corpus: Path = PROJECT / "corpus"
     """The folder that `index` reads when no path is given."""
     risk: float = 0.1
@@ -62,10 +71,11 @@ class Config(Limits):
         for name in ("home", "corpus"):
             object.__setattr__(self, name, Path(getattr(self, name)).expanduser().absolute())
         object.__setattr__(self, "store", str(self.store or self.home / "chroma"))
-        try:
-            object.__setattr__(self, "risk", float(self.risk))
-        except (TypeError, ValueError):
-            raise ConfigError(f"risk must be a number between 0 and 1, not {self.risk!r}") from None
+        for name, meant in (("risk", "a number between 0 and 1"), ("llm_patience", "a number of seconds")):
+            try:
+                object.__setattr__(self, name, float(getattr(self, name)))
+            except (TypeError, ValueError):
+                raise ConfigError(f"{name} must be {meant}, not {getattr(self, name)!r}") from None
         for limit in fields(Limits):
             object.__setattr__(self, limit.name, _count(limit.name, getattr(self, limit.name)))
         object.__setattr__(self, "network", _truth("network", self.network))
@@ -73,8 +83,23 @@ class Config(Limits):
             raise ConfigError(f"risk must lie between 0 and 1, not {self.risk}")
         if self.reader not in {"trained", "similarity"}:
             raise ConfigError(f"reader must be 'trained' or 'similarity', not {self.reader!r}")
-        if self.llm != "none":
-            raise ConfigError(f"llm={self.llm!r}: this version answers by quotation only; leave RAG_LLM at 'none'")
+        if not 0 < self.llm_patience < float("inf"):
+            raise ConfigError(f"llm_patience must be more than 0 seconds, not {self.llm_patience}")
+        if not _LLM.fullmatch(self.llm):  # what was given is not repeated: it may hold a key
+            raise ConfigError(
+                "llm must be 'none', 'ollama:NAME', 'openai:NAME', 'http://host:port/v1#NAME', 'gguf:FILE' or 'scripted:FILE'; "
+                "a key goes into the environment, as OPENAI_API_KEY or LLM_API_KEY"
+            )
+        if self.llm_price and not _PRICE.fullmatch(self.llm_price):
+            raise ConfigError(f"llm_price must be two numbers, as in '0.15,0.60', not {self.llm_price!r}")
+
+    @property
+    def prices(self) -> tuple[float, float] | None:
+        """What a token of prompt and of reply cost, where that is known."""
+        if not self.llm_price:
+            return None
+        prompt, reply = (float(price) / 1_000_000 for price in self.llm_price.split(","))
+        return prompt, reply
 
     @classmethod
     def load(cls, *, environment: Mapping[str, str] | None = None, folder: Path = PROJECT, **overrides: Any) -> "Config":

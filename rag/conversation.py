@@ -34,8 +34,13 @@ def in_context(question: str, history: Sequence[Turn]) -> str:
     return " ".join(parts)
 
 
-def meanings(question: str, history: Sequence[Turn]) -> list[tuple[str, float]]:
+def meanings(question: str, history: Sequence[Turn], alone: str | None = None) -> list[tuple[str, float]]:
     """What a turn may mean, likeliest first, each with what the probability of an answer to it counts for, at most 1.
+
+    Args:
+        question: the turn.
+        history: the turns before it, oldest first.
+        alone: what it means if it leans on them, where a language model has said so; else the questions it leans on and itself.
 
     The likelier meaning counts in full, the other by the odds. So "Why?" hardly ever means any why in the library, a
     question that names all it asks for is hardly touched by the turns before, and in between the readings decide.
@@ -44,5 +49,5 @@ def meanings(question: str, history: Sequence[Turn]) -> list[tuple[str, float]]:
         return [(question, 1.0)]
     leans = leaning(question)
     odds = leans / (1 - leans)
-    both = [(question, min(1.0, 1 / odds)), (in_context(question, history), min(1.0, odds))]
+    both = [(question, min(1.0, 1 / odds)), (alone or in_context(question, history), min(1.0, odds))]
     return sorted(both, key=lambda meaning: -meaning[1])

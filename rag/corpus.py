@@ -16,7 +16,7 @@ from rag.errors import DocumentError
 from rag.fetching import fetch
 from rag.formats.article import Article, Refusal
 from rag.formats.cage import Cage
-from rag.formats.reading import Found, files, read_bytes, read_file
+from rag.formats.reading import Found, Upload, files, read_bytes, read_file, read_upload
 from rag.language import detect_language
 from rag.records import AlignedSentence, Document, Step, Translation
 
@@ -91,13 +91,13 @@ def read_corpus(folder: Path) -> list[Document]:
 
 
 def read_paths(
-    paths: Sequence[str | Path],
+    paths: Sequence[str | Path | Upload],
     limits: Limits,
     find: Callable[[str], Document | None],
     *,
     network: bool = False,
     progress: Callable[[Step], None] = lambda _: None,
-    mapper: Callable[..., Iterator[tuple[Any, list[Any]]]] | None = None,
+    mapper: Callable[..., Iterator[list[Any]]] | None = None,
 ) -> Iterator[Document | Refusal]:
     """What is read at the paths, one file after the other, and what was refused.
 
@@ -106,25 +106,25 @@ def read_paths(
         limits: how much of a file is read.
         find: the document of an id that the library has, or None.
         network: whether addresses may be fetched.
-        progress: told of each file read.
+        progress: told before each file is read, and at the end.
         mapper: has the files read elsewhere, where they must lie at the same paths.
     """
     catalogue = Catalogue(find)
     sources = [source for path in paths for source in _sources(path)]
     if mapper:
-        for number, (source, found) in enumerate(mapper(partial(_read_alone, limits, network), sources), 1):
-            for one in found:
-                yield catalogue.document(one) if isinstance(one, Found) else one
-            progress(Step("read", str(source), number, len(sources)))
+        for number, found in enumerate(mapper(partial(_read_alone, limits, network), sources), 1):
+            yield from (catalogue.document(one) if isinstance(one, Found) else one for one in found)
+            progress(Step("reading", "", number, len(sources)))
         return
     with Cage(limits) as cage:
-        for number, (source, given) in enumerate(sources, 1):
+        for number, (source, given) in enumerate(sources):
+            progress(Step("reading", source.name if isinstance(source, Upload) else str(source), number, len(sources)))
             for one in _read(source, cage, given=given, network=network):
                 yield catalogue.document(one) if isinstance(one, Found) else one
-            progress(Step("read", str(source), number, len(sources)))
+        progress(Step("reading", "", len(sources), len(sources)))
 
 
-def is_address(path: str | Path) -> bool:
+def is_address(path: object) -> bool:
     """Whether something given as a path is a web address."""
     return isinstance(path, str) and path.startswith(("http://", "https://"))
 
@@ -170,9 +170,9 @@ class Catalogue:
         return self._given.get(identifier, document.origin if document else None)
 
 
-def _sources(path: str | Path) -> Iterator[tuple[str | Path | Refusal, bool]]:
+def _sources(path: str | Path | Upload) -> Iterator[tuple[str | Path | Upload | Refusal, bool]]:
     """What to read one by one, each with whether it was given as it is; a corpus folder is one thing."""
-    if is_address(path):
+    if isinstance(path, Upload) or is_address(path):
         yield path, True
         return
     place = Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100  (resolve would follow links, absolute keeps "..")
@@ -183,17 +183,18 @@ def _sources(path: str | Path) -> Iterator[tuple[str | Path | Refusal, bool]]:
     yield from found or [(Refusal(str(place), "holds no file"), True)]
 
 
-def _read_alone(limits: Limits, network: bool, given: tuple[str | Path | Refusal, bool]) -> tuple[Any, list[Any]]:
-    """One source and what was read of it, in a process that reads nothing else of the same call."""
-    source, as_it_is = given
+def _read_alone(limits: Limits, network: bool, source: tuple[Any, bool]) -> list[Any]:
+    """One source, read in a process that reads nothing else of the same call."""
     with Cage(limits) as cage:
-        return source, list(_read(source, cage, given=as_it_is, network=network))
+        return list(_read(source[0], cage, given=source[1], network=network))
 
 
-def _read(source: str | Path | Refusal, cage: Cage, *, given: bool, network: bool) -> Iterator[Document | Found | Refusal]:
+def _read(source: str | Path | Upload | Refusal, cage: Cage, *, given: bool, network: bool) -> Iterator[Document | Found | Refusal]:
     try:
         if isinstance(source, Refusal):
             yield source
+        elif isinstance(source, Upload):
+            yield from read_upload(source, cage)
         elif isinstance(source, str):
             yield from read_bytes(source, fetch(source, cage.limits, allowed=network), cage)
         elif source.is_dir():

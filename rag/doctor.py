@@ -1,5 +1,6 @@
 """What is installed, what is stored, what is damaged, and what would go out to a network."""
 
+import os
 import platform
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -21,6 +22,7 @@ def examine(config: Config) -> Iterator[tuple[str, str]]:
     for part in _PARTS:
         yield part, version(part)
     yield "embedder", _embedder(config)
+    yield "language model", config.llm
     yield "home", str(config.home)
     yield "ledger", shown(config.ledger) or "SQLite, in home"
     if config.ledger or (config.home / "ledger.sqlite").exists():
@@ -47,6 +49,10 @@ def _embedder(config: Config) -> str:
 def _outgoing(config: Config) -> Iterator[str]:
     if config.store.startswith(("http://", "https://")):
         yield f"passages and questions' vectors go to {config.store}"
+    if config.llm.startswith(("openai:", "ollama:", "http")):
+        host = {"openai": "api.openai.com", "ollama": os.environ.get("OLLAMA_HOST") or "this machine's Ollama"}
+        to = host.get(config.llm.partition(":")[0]) or config.llm.partition("#")[0]
+        yield f"questions, the turns before them and the sentences quoted go to {to}"
     if config.ledger:
         yield f"documents and their vectors go to {shown(config.ledger)}"
     if config.embedder != "packaged" and not Path(config.embedder).expanduser().is_dir():

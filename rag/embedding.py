@@ -41,6 +41,14 @@ class EmbedderIdentity:
         return sha256(repr(self).encode()).hexdigest()[:12]
 
 
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A text's tokens, each where it stands (code points) and as a unit vector that knows its context."""
+
+    spans: tuple[tuple[int, int], ...]
+    vectors: Matrix
+
+
 class Embedder(Protocol):
     """Turns questions and passages into unit vectors whose dot product is their cosine."""
 
@@ -53,6 +61,9 @@ class Embedder(Protocol):
 
     def passages(self, texts: Sequence[str]) -> Matrix:
         """Unit vectors of passages, shape (len(texts), dimension)."""
+
+    def tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """The tokens of each text; in any two languages, those that say the same are close."""
 
 
 class SentenceTransformerEmbedder:
@@ -114,6 +125,21 @@ class SentenceTransformerEmbedder:
         """Unit vectors of passages, behind the model's passage prompt."""
         return self._encode(texts, self.identity.passage_prompt)
 
+    def tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """The vectors that the model averages into a text's, before it averages them; no prompt stands in front."""
+        if not texts:
+            return []
+        states = self._model.encode(list(texts), prompt="", output_value="token_embeddings", show_progress_bar=False, batch_size=16)
+        return [self._tokens(text, state.float().numpy()) for text, state in zip(texts, states, strict=True)]
+
+    def _tokens(self, text: str, states: Matrix) -> Tokens:
+        inset = len(text) - len(text.lstrip())  # the model does not see white space in front
+        offsets = self._model.tokenizer(text.strip(), return_offsets_mapping=True)["offset_mapping"][: len(states)]
+        kept = [n for n, (start, end) in enumerate(offsets) if start < end]
+        chosen = states[kept]
+        unit: Matrix = chosen / np.linalg.norm(chosen, axis=1, keepdims=True)
+        return Tokens(tuple((offsets[n][0] + inset, offsets[n][1] + inset) for n in kept), unit)
+
     def _encode(self, texts: Sequence[str], prompt: str) -> Matrix:
         if not texts:
             return np.zeros((0, self.identity.dimension), np.float32)
@@ -152,6 +178,11 @@ class HashingEmbedder:
         return unit
 
     queries = passages
+
+    def tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Words, each with the vector of a text that holds nothing else."""
+        words = [[match.span() for match in re.finditer(r"\w+", text)] for text in texts]
+        return [Tokens(tuple(w), self.passages([t[a:b] for a, b in w])) for t, w in zip(texts, words, strict=True)]
 
 
 def go_offline() -> None:

@@ -6,6 +6,7 @@ RagError                    anything below; the message says what is wrong and w
 |-- DocumentError           a document that cannot be read, or is not what its record says
 |   `-- UnknownDocument     no document of that id
 |-- ModelError              an embedding model that cannot be made or loaded
+|   `-- LanguageModelError  a language model that cannot be reached, is too slow, or makes no sense
 |-- ReceiptError            a saved answer that cannot be read as one
 `-- StoreError              the store cannot be opened, read or written
     |-- StoreBusy           another process is writing to it
@@ -35,6 +36,15 @@ class UnknownDocument(DocumentError):
 
 class ModelError(RagError):
     """An embedding model that cannot be made or loaded."""
+
+
+class LanguageModelError(ModelError):
+    """A language model that cannot be reached, is too slow, or makes no sense."""
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        """Say what is wrong, and whether it may pass by itself."""
+        super().__init__(message)
+        self.passing = passing
 
 
 class ReceiptError(RagError):

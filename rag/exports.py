@@ -9,7 +9,7 @@ from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from rag.citations import FindRevision
-from rag.records import Answer, Citation, Document
+from rag.records import EXTRACTIVE, Answer, Citation, Document, Gloss
 
 CONTEXT = 32
 """Code points before and after a quote that a text-quote selector carries to tell it from its like."""
@@ -32,11 +32,11 @@ def markdown(answer: Answer, prefix: str = "") -> str:
         prefix: put before the numbers of footnotes, so that several answers fit one text.
     """
     text = " ".join(_plain(sentence.text) + "".join(f"[^{prefix}{n}]" for n in sentence.citations) for sentence in answer.sentences)
-    lines = [text or _plain(answer.text), ""]
+    lines = [text or _plain(answer.text), "", *(_plain(line) + "\n" for line in _worded_by(answer))]
     for citation in answer.citations:
         lines.append(f"[^{prefix}{citation.number}]: “{_plain(citation.quote)}” — *{_plain(citation.title)}*, {_place(citation)}")
         if gloss := citation.translation:
-            lines.append(f"    {_plain(gloss.text)} (translated by {_plain(gloss.by)})")
+            lines.append(f"    {_plain(gloss.text)} ({_how(gloss)} by {_plain(gloss.by)})")
     if answer.nearest:
         lines += ["Closest passages, which do not answer it:", ""]
     lines += [f"- “{_plain(near.quote)}” — {_plain(near.document)}" for near in answer.nearest]
@@ -45,11 +45,11 @@ def markdown(answer: Answer, prefix: str = "") -> str:
 
 def text(answer: Answer) -> str:
     """The answer as plain text, with the quotes below it."""
-    lines = [answer.text, ""]
+    lines = [answer.text, *_worded_by(answer), ""]
     for citation in answer.citations:
         lines += [f"[{citation.number}] “{_line(citation.quote)}”", f"    {_line(citation.title)}, {_place(citation)}"]
         if gloss := citation.translation:
-            lines.append(f"    {gloss.language}, translated by {_line(gloss.by)}: {_line(gloss.text)}")
+            lines.append(f"    {gloss.language}, {_how(gloss)} by {_line(gloss.by)}: {_line(gloss.text)}")
     if answer.nearest:
         lines.append("Closest passages, which do not answer it:")
     lines += [f"  - “{_line(near.quote)}” ({near.document})" for near in answer.nearest]
@@ -91,6 +91,7 @@ def _html_turn(answer: Answer, key: str) -> str:
 
     said = " ".join(f"<bdi>{escape(s.text)}</bdi>{markers(s.citations)}" for s in answer.sentences) or escape(answer.text)
     parts = [f'<h2 dir="auto">{escape(answer.question)}</h2>', f'<p dir="auto">{said}</p>']
+    parts += [f"<p>{escape(line)}</p>" for line in _worded_by(answer)]
     if answer.citations:
         parts.append("<ol>" + "".join(_html_citation(c, key) for c in answer.citations) + "</ol>")
     if answer.nearest:
@@ -101,7 +102,11 @@ def _html_turn(answer: Answer, key: str) -> str:
 
 def _html_citation(citation: Citation, key: str) -> str:
     gloss = citation.translation
-    aid = f'<p lang="{escape(gloss.language)}" dir="auto">{escape(gloss.text)} ({escape(gloss.by)})</p>' if gloss else ""
+    aid = (
+        f'<p lang="{escape(gloss.language)}" dir="auto">{escape(gloss.text)} ({_how(gloss)} by {escape(gloss.by)})</p>'
+        if gloss
+        else ""
+    )
     return (
         f'<li id="c{key}-{citation.number}" value="{citation.number}"><blockquote dir="auto">{escape(citation.quote)}</blockquote>'
         f"{aid}<p><cite><bdi>{escape(citation.title)}</bdi></cite>, <bdi>{escape(_place(citation))}</bdi></p></li>"
@@ -126,6 +131,15 @@ def _annotation(answer: Answer, citation: Citation, document: Document | None) -
             "selector": [words, {"type": "TextPositionSelector", "start": citation.start, "end": citation.end}],
         },
     }
+
+
+def _worded_by(answer: Answer) -> list[str]:
+    """Whose words an answer is in, where they are not the documents' own."""
+    return [] if answer.answerer == EXTRACTIVE else [f"Worded by {_line(answer.answerer)} from the quotes below."]
+
+
+def _how(gloss: Gloss) -> str:
+    return "machine-translated" if gloss.machine else "translated"
 
 
 def _place(citation: Citation) -> str:

@@ -5,18 +5,14 @@ from functools import partial
 from time import monotonic
 from typing import Protocol, TypeVar
 
-import numpy as np
-
 from rag import passages
 from rag.embedding import Embedder, Matrix
 from rag.index import Index
 from rag.ledger import Ledger
-from rag.records import Document, Passage, Step
+from rag.records import Document, Passage
 
-Progress = Callable[[Step], None]
-"""Told each step; what it raises ends the work there, to be finished by the next writer."""
-BATCH = 64
-"""Passages embedded between two steps of the progress: about two seconds on two cores."""
+Progress = Callable[[str, int, int], None]
+"""Told the document's id, how many are done and how many there are."""
 EVERY = 2.0
 """Seconds between two calls to readers to look again while documents are put in."""
 
@@ -25,13 +21,13 @@ Made = TypeVar("Made")
 
 
 class Mapper(Protocol):
-    """Applies a function to each item and gives the results as they are ready: like `map`, on other machines."""
+    """Applies a function to each item and gives the results as they are ready: the built-in `map`, or one on other machines."""
 
     def __call__(self, function: Callable[[Given], Made], items: Iterable[Given], /) -> Iterator[Made]:
         """The results; items are taken as there is room for them."""
 
 
-def quiet(_step: Step) -> None:
+def quiet(_identifier: str, _done: int, _total: int) -> None:
     """Tell nobody."""
 
 
@@ -40,16 +36,9 @@ def embedded_text(document: Document, passage: Passage) -> str:
     return f"{document.title}\n{passage.text}"
 
 
-def embed(embedder: Embedder, document: Document, progress: Progress = quiet) -> tuple[Document, Matrix]:
+def embed(embedder: Embedder, document: Document) -> tuple[Document, Matrix]:
     """The document with a vector for each of its passages, in their order."""
-    cut = passages.passages(document)
-    progress(Step("split", document.id, len(cut), len(cut)))
-    vectors = [embedder.passages([])]
-    for start in range(0, len(cut), BATCH):
-        batch = cut[start : start + BATCH]
-        vectors.append(embedder.passages([embedded_text(document, passage) for passage in batch]))
-        progress(Step("embedded", document.id, start + len(batch), len(cut)))
-    return document, np.concatenate(vectors)
+    return document, embedder.passages([embedded_text(document, passage) for passage in passages.passages(document)])
 
 
 class Loader:
@@ -63,7 +52,7 @@ class Loader:
         self._identity = identity
         self._told = 0.0
 
-    def catch_up(self, progress: Progress, mapper: Mapper | None = None) -> list[Document]:
+    def catch_up(self, progress: Progress, mapper: Mapper) -> list[Document]:
         """Index what the ledger holds and the collection does not, drop what only the collection holds.
 
         Vectors are kept in the ledger as soon as they are made, and not made again.
@@ -80,7 +69,11 @@ class Loader:
             self._load(document, vectors)
             done.append(document)
             self._tell(every=EVERY)
-            progress(Step("stored", document.id, len(done), len(pending)))
+
+        def waiting() -> Iterator[Document]:
+            for identifier in bare:
+                progress(identifier, len(done), len(pending))
+                yield ledger.document(identifier)
 
         try:
             for identifier in leaving:
@@ -91,15 +84,15 @@ class Loader:
                 if vectors is None:
                     bare.append(identifier)
                 else:
+                    progress(identifier, len(done), len(pending))
                     load(document, vectors)
-            waiting = (ledger.document(identifier) for identifier in bare)
-            here = partial(embed, self._embedder, progress=progress)
-            for document, made in mapper(partial(embed, self._embedder), waiting) if mapper else map(here, waiting):
+            for document, made in mapper(partial(embed, self._embedder), waiting()):
                 ledger.keep_vectors(document, self._identity, made)
                 load(document, made)
         finally:
             if leaving or done:
                 self._tell()
+        progress("", len(pending), len(pending))
         return done
 
     def drop(self, identifier: str) -> None:

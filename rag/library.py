@@ -108,9 +108,8 @@ class Library:
     def recover(self, progress: Progress = quiet) -> None:
         """Finish what a writer left that was killed; nothing where another is at work, or nothing can be written."""
         live = self.collection
-        left = live and (
-            self.ledger.pending(live) or self.ledger.leaving(live) or self.ledger.get("building") or self.ledger.get("replaced")
-        )
+        underway = any(self.ledger.get(state) for state in ("building", "replaced"))
+        left = live and (underway or self.ledger.pending(live) or self.ledger.leaving(live))
         if left and os.access(self.home, os.W_OK):
             try:
                 self.add([], progress)
@@ -151,7 +150,7 @@ class Library:
         """One document as it can be found; raises `UnknownDocument`."""
         return self.ledger.found_one(self.collection, identifier)
 
-    def add(self, documents: Iterable[Document], progress: Progress = quiet, *, mapper: Mapper | None = None) -> list[Document]:
+    def add(self, documents: Iterable[Document], progress: Progress = quiet, *, mapper: Mapper = map) -> list[Document]:
         """Add documents or bring them up to date; what is unchanged is not embedded again.
 
         All are in the ledger before the first is embedded, so that a process that is killed loses none.
@@ -178,7 +177,14 @@ class Library:
             if index.collection:
                 self._loader(index).drop(identifier)
 
-    def rebuild(self, progress: Progress = quiet, *, mapper: Mapper | None = None) -> list[Document]:
+    def reindex(self, identifier: str, progress: Progress = quiet) -> None:
+        """Index one document anew, from its text; raises `UnknownDocument`."""
+        with self._writing() as index:
+            self.ledger.document(identifier)
+            self.ledger.doubt(index.collection, {identifier})
+            self._loader(index).catch_up(progress, map)
+
+    def rebuild(self, progress: Progress = quiet, *, mapper: Mapper = map) -> list[Document]:
         """Index everything anew beside the old index, switch over at once, then drop the old one.
 
         Vectors that this embedder made are taken from the ledger.

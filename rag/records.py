@@ -119,12 +119,14 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Gloss:
-    """A citation's words in the reader's language, and who translated them."""
+    """A citation's words in the reader's language, and who translated them: a reading aid, never the evidence."""
 
     __pydantic_config__ = _STRICT
     language: str
     text: str
     by: str
+    machine: bool = False
+    """Whether a language model made it for this answer; else it is the document's own translation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +194,14 @@ class Answer:
     confidence: float = 0.0
     """The calibrated probability that the documents answer."""
     answerer: str = EXTRACTIVE
+    """Whose words the sentences are: `EXTRACTIVE` for the documents' own, or the language model's name."""
+    understood: str = ""
+    """A follow-up as a language model made it stand alone, where it was read so."""
     manifest: Mapping[str, str] = field(default_factory=dict)
     """What made it: the embedder and its weights, the splitter's version, the reader."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    usage: Mapping[str, float] = field(default_factory=dict)
+    """Of a language model: replies, prompt_tokens, completion_tokens, and cost where its price is known."""
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON values, as the contract lays them out."""
@@ -213,9 +220,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of adding documents: `done` of `total` files read, passages of one document embedded, documents stored."""
+    """A step of adding documents: `done` of `total` files are read, or documents split, embedded and stored; `name` is the next."""
 
-    stage: Literal["read", "split", "embedded", "stored"]
+    stage: Literal["reading", "storing"]
     name: str
     done: int
     total: int
@@ -223,9 +230,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A step of an answer under way: its stage, a finished sentence, or at the end the whole answer."""
+    """A step of an answer under way.
 
-    kind: Literal["stage", "sentence", "answer"]
+    `stage` names what is being done. `quotes` comes once where a language model goes on to word the answer, and holds the
+    whole answer in the documents' own words, which stands whatever the model does. `sentence` is one that has passed and
+    stays; `answer` comes last and holds the whole answer.
+    """
+
+    kind: Literal["stage", "quotes", "sentence", "answer"]
     text: str = ""
     answer: Answer | None = None
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import Assistant, Config
+from rag import Assistant, Config, LanguageModel
 from rag.config import PROJECT
 from rag.corpus import read_corpus
 from rag.packaged import FOLDER, packaged_model
@@ -17,8 +17,10 @@ EVIDENCE = "pasukan AS tidak akan dikerahkan untuk mempertahankan negara dari in
 
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HOME", "STORE", "LEDGER", "EMBEDDER", "READER", "LLM", "CORPUS", "RISK"):
+    for name in ("HOME", "STORE", "LEDGER", "EMBEDDER", "READER", "LLM", "LLM_PATIENCE", "LLM_PRICE", "CORPUS", "RISK"):
         monkeypatch.delenv(f"RAG_{name}", raising=False)
+    for name in ("OPENAI_API_KEY", "LLM_API_KEY", "OLLAMA_HOST"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +51,9 @@ def open_quick(tmp_path: Path) -> Iterator[Callable[..., Assistant]]:
     empty.mkdir()
     (empty / "manifest.json").write_text("[]")
 
-    def open_one(**overrides: object) -> Assistant:
+    def open_one(language_model: LanguageModel | None = None, **overrides: object) -> Assistant:
         settings = {"home": tmp_path / "home", "embedder": "hashing", "corpus": empty} | overrides
-        opened.append(Assistant.open(Config(**settings)))
+        opened.append(Assistant.open(Config(**settings), language_model=language_model))
         return opened[-1]
 
     yield open_one

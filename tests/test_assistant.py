@@ -1,10 +1,11 @@
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from rag import Assistant, Event, Turn
+from rag import Answer, Assistant, Event, ScriptedModel, Turn
 from rag.citations import breaches
 from rag.errors import QuestionError, UnknownDocument
 from rag.language import detect_language
@@ -170,3 +171,95 @@ def test_a_breach_is_never_shown_but_named(shop: Assistant, monkeypatch: pytest.
     assert answer.declined
     assert answer.citations == ()
     assert answer.problems == ("something is wrong",)
+
+
+ASKED = "harga beras naik sepuluh persen"
+WORDED = "Beras naik sepuluh persen. [1]"
+
+
+def worded(open_quick: Callable[..., Assistant], *replies: str, **settings: object) -> tuple[Assistant, ScriptedModel]:
+    """A shop whose answers a language model words."""
+    model = ScriptedModel({"Last question:": "harga beras naik sepuluh persen", "Quotations:": replies})
+    assistant = open_quick(language_model=model, risk=0.3, **settings)
+    assistant.library.add([RICE, BALL])
+    return assistant, model
+
+
+def test_the_quoted_answer_comes_at_once_then_the_models_words_sentence_by_sentence(open_quick: Callable[..., Assistant]) -> None:
+    assistant, _ = worded(open_quick, f"{WORDED} Petani di Jawa senang. [1][3]")
+    events = list(assistant.stream(ASKED))
+    assert [event.kind for event in events] == ["stage", "stage", "quotes", "stage", "sentence", "sentence", "answer"]
+    quoted, answer = events[2].answer, events[-1].answer
+    assert quoted is not None
+    assert answer is not None
+    assert (quoted.answerer, answer.answerer) == ("extractive", "scripted")
+    assert answer.text == f"{WORDED} Petani di Jawa senang. [1][3]" == " ".join(e.text for e in events if e.kind == "sentence")
+    assert answer.citations[0] == quoted.citations[0]
+    assert [c.number for c in answer.citations] == [1, 3]
+    assert {"language_model": "scripted", "prompts": "1"}.items() <= answer.manifest.items()
+    for one in (quoted, answer):
+        assert breaches(one, assistant.library.revision) == []
+
+
+@pytest.mark.parametrize(
+    "reply", ["", "Beras. [7]", "Beras naik 11 persen. [1]", "Rice became ten percent more expensive today. [1]"]
+)
+def test_the_quoted_answer_stands_where_no_words_pass_and_says_why(open_quick: Callable[..., Assistant], reply: str) -> None:
+    assistant, _ = worded(open_quick, reply)
+    *steps, last = assistant.stream(ASKED)
+    assert last.answer is not None
+    assert (last.answer.answerer, last.answer.text) == ("extractive", f"{RICE.text[:32]} [1]")
+    assert [event.text for event in steps if event.kind == "sentence"] == [last.answer.text]
+    assert len(last.answer.problems) == 1
+    assert breaches(last.answer, assistant.library.revision) == []
+
+
+def test_a_model_is_not_asked_what_the_documents_do_not_say(open_quick: Callable[..., Assistant]) -> None:
+    assistant, model = worded(open_quick, "Anything. [1]")
+    assert assistant.ask("zzz qqq").declined
+    assert model.prompts == []
+
+
+def test_who_stops_listening_stops_the_model(open_quick: Callable[..., Assistant]) -> None:
+    assistant, model = worded(open_quick, WORDED)
+    events = assistant.stream(ASKED)
+    while next(events).kind != "quotes":
+        pass
+    events.close()
+    assert model.prompts == []
+
+
+def test_a_follow_up_is_read_as_the_model_makes_it_stand_alone_and_the_answer_says_so(open_quick: Callable[..., Assistant]) -> None:
+    assistant, model = worded(open_quick, WORDED)
+    answer = assistant.ask("berapa?", history=[("harga beras?", "...")])
+    assert (answer.question, answer.understood) == ("berapa?", ASKED)
+    assert f"Question: {ASKED}" in model.prompts[1].content
+    assert Answer.from_json(json.dumps(answer.to_dict())) == answer
+    assert assistant.ask(ASKED).understood == ""
+
+
+def test_a_follow_up_is_read_behind_the_questions_before_where_the_model_does_not_help(
+    open_quick: Callable[..., Assistant],
+) -> None:
+    helpless = open_quick(language_model=ScriptedModel({}), risk=0.3)
+    helpless.library.add([RICE, BALL])
+    history = [("harga beras naik sepuluh persen petani di Jawa", "...")]
+    answer = helpless.ask("kapan?", history=history)
+    assert answer.understood == ""
+    assert answer.confidence > helpless.ask("kapan?").confidence
+
+
+def test_what_the_model_took_is_told_and_nothing_without_one(open_quick: Callable[..., Assistant], shop: Assistant) -> None:
+    assistant, _ = worded(open_quick, WORDED, home=shop.config.home.parent / "other", llm_price="1000000,1000000")
+    usage = assistant.ask(ASKED).usage
+    assert usage["replies"] == 1
+    assert usage["cost"] == usage["prompt_tokens"] + usage["completion_tokens"]
+    assert shop.ask(ASKED).usage == {}
+
+
+def test_a_model_can_be_configured_by_name(open_quick: Callable[..., Assistant], tmp_path: Path) -> None:
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps({"Quotations:": WORDED}))
+    assistant = open_quick(llm=f"scripted:{script}", risk=0.3)
+    assistant.library.add([RICE])
+    assert assistant.ask(ASKED).answerer == "scripted"

@@ -42,6 +42,27 @@ def test_a_risk_that_is_no_share_is_refused(risk: str) -> None:
         Config.load(environment={"RAG_RISK": risk})
 
 
-def test_a_language_model_is_refused_until_there_is_a_gate_for_it() -> None:
-    with pytest.raises(ConfigError, match="leave RAG_LLM at 'none'"):
-        Config.load(environment={"RAG_LLM": "ollama:x"})
+@pytest.mark.parametrize(
+    "llm", ["none", "ollama:gemma3:4b", "openai:gpt-5-mini", "http://127.0.0.1:8080/v1#any/name", "gguf:~/a b.gguf", "scripted:s"]
+)
+def test_a_language_model_is_named_in_one_of_a_few_forms(llm: str) -> None:
+    assert Config.load(environment={"RAG_LLM": llm}).llm == llm
+
+
+@pytest.mark.parametrize(
+    "llm", ["", "gemma", "ollama:", "http://host/v1", "http://me:sk-secret@host/v1#m", "http://host/v1?key=sk-secret#m"]
+)
+def test_any_other_form_is_refused_without_repeating_what_may_be_a_key(llm: str) -> None:
+    with pytest.raises(ConfigError, match="llm must be 'none', 'ollama:NAME'") as refused:
+        Config.load(environment={"RAG_LLM": llm})
+    assert "sk-secret" not in str(refused.value)
+
+
+def test_prices_and_patience_are_numbers() -> None:
+    assert Config.load(environment={"RAG_LLM_PRICE": "0.15, 0.6"}).prices == (0.15e-6, 0.6e-6)
+    assert Config.load(environment={}).prices is None
+    with pytest.raises(ConfigError, match="llm_price must be two numbers"):
+        Config.load(environment={"RAG_LLM_PRICE": "cheap"})
+    for patience in ("0", "nan", "inf", "long"):
+        with pytest.raises(ConfigError, match="llm_patience must be"):
+            Config.load(environment={"RAG_LLM_PATIENCE": patience})

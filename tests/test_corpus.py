@@ -115,7 +115,7 @@ def test_a_folder_is_read_in_the_order_of_its_names_and_what_no_one_asked_for_is
     found = read(tmp_path / "news", steps=steps)
     assert [one.id for one in found if isinstance(one, Document)][:2] == ["a", "b"]
     assert [(Path(one.name).name, one.passed_over) for one in found if isinstance(one, Refusal)] == [("c.png", True)]
-    assert [(step.stage, step.done, step.total) for step in steps] == [("read", n, 4) for n in range(1, 5)]
+    assert [(step.stage, step.done, step.total) for step in steps] == [("reading", n, 4) for n in range(5)]
 
 
 def test_an_empty_folder_and_a_missing_file_are_named(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.language import detect_language
+from rag.language import detect_language, may_be_in
 from rag.messages import DECLINING_LANGUAGES, declined
 
 
@@ -38,3 +38,13 @@ def test_declining_is_written_in_the_languages_promised_and_recognised_as_such()
 def test_declining_in_a_language_not_written_is_in_english() -> None:
     assert declined("xx") == declined("en")
     assert declined("pt-BR") == declined("pt")
+
+
+def test_a_sentence_may_be_in_its_language_and_in_no_other() -> None:
+    english, indonesian = "The troops will not be deployed to Ukraine.", "Pasukan itu tidak akan dikerahkan ke Ukraina."
+    assert may_be_in(english, "en-GB")
+    assert may_be_in(indonesian, "id")
+    assert not may_be_in(english, "id")
+    assert not may_be_in(indonesian, "en")
+    assert may_be_in("40", "id")
+    assert may_be_in(english, "tlh")

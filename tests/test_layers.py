@@ -12,7 +12,10 @@ from rag.config import PROJECT
 
 FENCES = {
     "chromadb": {"index"},
-    "llama_index": {"index"},
+    "llama_index": {"index", "remote_model", "llama_index"},
+    "openai": {"remote_model"},
+    "ollama": {"remote_model"},
+    "xllamacpp": {"remote_model"},
     "sentence_transformers": {"embedding", "packaged"},
     "transformers": {"embedding", "packaged"},
     "torch": {"packaged", "network", "cross_encoder"},
@@ -21,6 +24,10 @@ FENCES = {
     "sentencex": {"passages"},
     "py3langid": {"language"},
     "bm25s": {"keywords"},
+    "babel": {"locales", "prompts"},
+    "num2words": {"locales"},
+    "anyascii": {"names"},
+    "rapidfuzz": {"names"},
 }
 
 
@@ -49,6 +56,29 @@ def test_a_module_imports_only_from_stages_before_it() -> None:
 def test_every_public_name_exists_and_is_documented() -> None:
     for name in rag.__all__:
         assert getattr(rag, name).__doc__, name
+
+
+LANGUAGE_MODELS = [
+    "rag.remote_model",
+    "rag.writer",
+    "rag.prompts",
+    "rag.gate",
+    "llama_index.llms.openai",
+    "llama_index.llms.ollama",
+    "openai",
+    "ollama",
+    "xllamacpp",
+]
+
+
+def test_without_a_language_model_nothing_of_one_is_imported(tmp_path: Path) -> None:
+    code = (
+        "import sys; from rag import Assistant\n"
+        f"assistant = Assistant.open(home={str(tmp_path)!r}, embedder='hashing')\n"
+        f"assistant.ask('Siapa?'); print(*[name for name in {LANGUAGE_MODELS} if name in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == []
 
 
 def test_importing_the_package_is_quick_because_the_heavy_parts_come_later() -> None:

@@ -15,8 +15,8 @@ import numpy as np
 
 from eval.intervals import wilson
 from rag.embedding import SentenceTransformerEmbedder
-from rag.keywords import Keywords
 from rag.indexing import embedded_text
+from rag.keywords import Keywords
 from rag.passages import passages
 from rag.records import Document
 from rag.retrieval import WEIGHT

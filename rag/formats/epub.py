@@ -53,8 +53,8 @@ def _articles(parts: ZipFile, package: etree._Element, folder: str, names: set[s
             continue
         root = parsed(parts.read(path))
         text = blocks(root)
-        if not any(map(str.isalnum, text)):
-            continue  # a cover, a picture
+        if not any(map(str.isalnum, text)) or _is_frame(root):
+            continue
         yield Article(
             text=text,
             title=_heading(root) or first_line(text),
@@ -64,6 +64,12 @@ def _articles(parts: ZipFile, package: etree._Element, folder: str, names: set[s
             language=about("//d:language"),
             key=path,
         )
+
+
+def _is_frame(root: html.HtmlElement) -> bool:
+    """Whether a part says of itself that it belongs to the book and not to what is written in it."""
+    kinds = {kind for element in root.iter("body", "section") for kind in element.get("epub:type", "").split()}
+    return bool(kinds & {"copyright-page", "cover", "titlepage", "toc"})
 
 
 def _heading(root: html.HtmlElement) -> str:

@@ -29,6 +29,14 @@ class Found:
     article: Article
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file kept under another name than its own."""
+
+    name: str
+    path: Path
+
+
 def files(path: Path) -> Iterator[Path | Refusal]:
     """The files at a path, folders in the order of their names; hidden ones and links inside a folder are left alone.
 
@@ -53,7 +61,15 @@ def read_file(path: Path, cage: Cage, *, given: bool) -> Iterator[Found | Refusa
         cage: where it is parsed, within its limits.
         given: whether a person gave this very path; then a link is followed, and a name that says nothing is no matter.
     """
-    name = _text(path)
+    yield from _file(_text(path), path, cage, given=given)
+
+
+def read_upload(upload: Upload, cage: Cage) -> Iterator[Found | Refusal]:
+    """The articles of an upload, whose origin is its own name."""
+    yield from _file(upload.name, upload.path, cage, given=True)
+
+
+def _file(name: str, path: Path, cage: Cage, *, given: bool) -> Iterator[Found | Refusal]:
     if not given and path.suffix.lower() not in SUFFIXES:
         yield Refusal(name, OTHER_KIND, passed_over=True)
         return

@@ -64,6 +64,7 @@ def article(
         active=active,
         about=about,
         notes=notes,
+        owned=not about,
     )
 
 

@@ -5,8 +5,10 @@ browser that kept it. What is refused is said in a sentence; nothing here shows 
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -20,14 +22,17 @@ from rag.citations import breaches
 from rag.config import Config
 from rag.errors import DocumentError, RagError, ReceiptError
 from rag.feedback import Feedback, keep
+from rag.formats.article import address, day, label
 from rag.page import articles, turns
 from rag.page.articles import Mark
+from rag.page.intake import Intake
 from rag.page.templates import render
 from rag.page.words import WORDS, words
 from rag.receipts import change
 from rag.records import Answer, Citation, Nearest, Span
 
 LONGEST_COMMENT = 2000
+EDITABLE = ("title", "author", "publisher", "date", "language", "url")
 
 
 class Example(BaseModel):
@@ -44,6 +49,7 @@ class Desk:
     def __init__(self, config: Config, open_assistant: Callable[[Config], Assistant] = Assistant.open) -> None:
         """Begin to open the assistant on a thread of its own."""
         self._config = config
+        self.intake = Intake(config)
         self._opening: Future[Assistant] = Future()
         Thread(target=self._open, args=(open_assistant,), name="warming up", daemon=True).start()
 
@@ -52,7 +58,11 @@ class Desk:
         examples = _examples(self._config.corpus / "examples.json")
         return {
             language: render(
-                "shell.html", language, examples=examples, pending=turns.pending("", "searching", (), key="", language=language)
+                "shell.html",
+                language,
+                examples=examples,
+                network=self._config.network,
+                pending=turns.pending("", "searching", (), key="", language=language),
             )
             for language in WORDS
         }
@@ -68,19 +78,24 @@ class Desk:
         return {"state": "ready", "text": "", "library": listed}
 
     def ask(self, question: str, history: list[list[str]], documents: list[str], key: str, language: str) -> Iterator[str]:
-        """A turn step by step: its stage, the verified sentences, then the whole answer with its evidence."""
+        """A turn step by step: its stage, verified quotes and sentences, then the whole answer with its evidence."""
         sentences: list[str] = []
+        quotes: list[str] = []
         try:
             if not self._opening.done():
                 yield turns.pending(question, "warming_stage", (), key=key, language=language)
             asked = [(earlier, answer) for earlier, answer in history]
             for event in self._assistant.stream(question, history=asked, documents=documents or None):
+                if event.kind == "quotes" and event.answer:
+                    quotes = [sentence.marked for sentence in event.answer.sentences]
+                    continue  # the stage that follows shows them
                 if event.answer:
                     yield self._turn(event.answer, key, language)
                     return
                 sentences += [event.text] if event.kind == "sentence" else []
-                stage = event.text if event.kind == "stage" and event.text in words(language) else "checking"
-                yield turns.pending(question, stage, sentences, key=key, language=language)
+                known = event.kind == "stage" and event.text in words(language)
+                stage = event.text if known else "writing" if quotes else "checking"
+                yield turns.pending(question, stage, sentences, quotes=quotes, key=key, language=language)
         except RagError as error:
             yield turns.refused(question, [str(error)], key=key, language=language)
 
@@ -114,6 +129,52 @@ class Desk:
         """An article as it is now."""
         return articles.article(self._assistant.document(identifier), (), active=None, about="", notes=(), language=language)
 
+    def add(self, uploads: list[str], addresses: list[str], language: str) -> dict[str, Any]:
+        """Begin to take in what was uploaded, and what web addresses give."""
+        self.intake.begin(self._assistant, uploads, addresses)
+        return self.progress(language)
+
+    def progress(self, language: str) -> dict[str, Any]:
+        """How far what was added is: whether it is `running`, and what to show."""
+        job = self.intake.job
+        return {"running": job.running, "html": render("intake.html", language, job=job)}
+
+    def stop(self) -> None:
+        """End the adding; what is stored by then stays."""
+        self.intake.stop()
+
+    def remove(self, identifier: str, language: str) -> str:
+        """Take an article out of the library, and give the list of the rest."""
+        self._assistant.remove(identifier)
+        return self.find("", language)
+
+    def reindex(self, identifier: str, language: str) -> str:
+        """Index an article anew, and show it."""
+        self._assistant.library.reindex(identifier)
+        return self.article(identifier, language)
+
+    def correct(self, identifier: str, about: dict[str, str], language: str) -> str:
+        """Change what is known about an article, never its text, and show it.
+
+        Raises:
+            DocumentError: something is not what its field asks for.
+        """
+        before = self._assistant.document(identifier)
+        given = {name: label(about.get(name, "")) for name in EDITABLE}
+        for name, good in {
+            "title": bool(given["title"]),
+            "date": day(given["date"]) == given["date"],
+            "language": bool(re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", given["language"])),
+            "url": address(given["url"]) == given["url"],
+        }.items():
+            if not good:
+                raise DocumentError(words(language)[f"wrong_{name}"])
+        after = replace(before, **dict[str, Any](given))
+        self._assistant.library.add([after])
+        if (after.title, after.language) != (before.title, before.language):  # which is embedded, and which is searched by
+            self._assistant.library.reindex(identifier)
+        return self.article(identifier, language)
+
     def rate(self, receipt: dict[str, Any], helpful: bool, comment: str) -> None:
         """Keep a verdict on an answer, with its receipt."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -133,7 +194,8 @@ class Desk:
             return ""
 
     def close(self) -> None:
-        """Let go of the store, if it was opened."""
+        """Let go of uploads and of the store, if it was opened."""
+        self.intake.close()
         if self._opening.done() and not self._opening.exception():
             self._assistant.close()
 

@@ -208,6 +208,82 @@ async function find(query) {
   if (search === found) list(html);
 }
 
+async function refresh() {
+  list(await call("find", part("find").value, words.language));
+  const total = Number(part("list").querySelector(".library").dataset.total);
+  part("find").hidden = total < MANY && !part("find").value;
+}
+
+// --- adding articles
+
+let sending = null; // what stops the sending under way
+
+async function take(files) {
+  if (sending || !files.length) return;
+  sending = new AbortController();
+  const tokens = [];
+  try {
+    for (const [at, file] of files.entries()) {
+      sent(file.name, at, files.length);
+      const options = { method: "PUT", body: file, signal: sending.signal };
+      const answer = await fetch(new URL(`upload/${encodeURIComponent(file.name)}`, document.baseURI), options);
+      const { token, error } = await answer.json();
+      if (!token) throw new Error(error);
+      tokens.push(token);
+    }
+  } catch (error) {
+    part("intake").replaceChildren();
+    if (error.name === "AbortError") return;
+    throw error instanceof TypeError ? new Error(words.lost) : error;
+  } finally { sending = null; }
+  await bring(tokens, []);
+}
+
+function sent(name, at, total) {
+  const card = part("sending").content.firstElementChild.cloneNode(true);
+  card.querySelector("bdi").textContent = name;
+  Object.assign(card.querySelector("progress"), { max: total, value: at });
+  part("intake").replaceChildren(card);
+}
+
+async function bring(tokens, addresses) {
+  await call("add", tokens, addresses, words.language);
+  await watch();
+}
+
+// Shows how far the adding is, until it is done; also after a reload.
+async function watch() {
+  for (let said = "";;) {
+    const { running, html } = await call("progress", words.language);
+    if (!sending) part("intake").innerHTML = html;
+    const now = part("intake").querySelector(".job")?.dataset.say ?? "";
+    if (now !== said) say(now);
+    said = now;
+    if (!running) return refresh();
+    await new Promise((resolve) => setTimeout(resolve, 400));
+  }
+}
+
+function drop(event) {
+  const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.());
+  if (entries.some((entry) => entry?.isDirectory)) throw new Error(words.no_folder);
+  return take([...event.dataTransfer.files]);
+}
+
+async function correct(form) {
+  const wrong = form.querySelector(".wrong");
+  const about = Object.fromEntries(new FormData(form));
+  try {
+    const id = form.dataset.document;
+    await open(() => call("correct", id, about, words.language), false);
+    await refresh();
+    part("article").querySelector("h2").focus({ preventScroll: true });
+  } catch (error) {
+    wrong.textContent = error.message;
+    wrong.hidden = false;
+  }
+}
+
 function scope() {
   part("scope").textContent = ticked.size ? words.scope_some.replace("{count}", ticked.size) : words.scope_all;
   part("clear").hidden = !ticked.size;
@@ -281,6 +357,38 @@ async function view(name) {
 const FORMS = { markdown: ["md", "text/markdown"], html: ["html", "text/html"], json: ["json", "application/json"] };
 
 const actions = {
+  stop: () => sending ? sending.abort() : call("stop"),
+  dismiss: () => part("intake").replaceChildren(),
+  details: () => {
+    const form = part("article").querySelector(".details");
+    form.hidden = !form.hidden;
+    const button = part("article").querySelector('[data-do="details"]');
+    button.setAttribute("aria-expanded", String(!form.hidden));
+    (form.hidden ? button : form.elements.title).focus();
+  },
+  reindex: async (button) => {
+    button.disabled = true;
+    await open(() => call("reindex", button.dataset.document, words.language), false);
+    say(words.reindexed);
+    const done = part("article").querySelector('[data-do="reindex"]');
+    done.textContent = words.reindexed;
+    done.focus();
+  },
+  remove: async (button) => {
+    if (!button.matches(".sure")) {
+      button.classList.add("sure");
+      button.textContent = words.remove_sure;
+      return;
+    }
+    const id = button.dataset.document;
+    list(await call("remove", id, words.language));
+    ticked.delete(id);
+    scope();
+    browse();
+    await refresh();
+    say(words.removed);
+    part("files").focus();
+  },
   show: (button, turn) => follow(turn, button.dataset.number),
   near: ({ dataset: { index } }, turn) => open(() => call("near", receipt(turn), Number(index), words.language), true),
   open: ({ dataset: { document: id } }) => open(() => call("article", id, words.language), true),
@@ -343,6 +451,8 @@ element.addEventListener("submit", (event) => {
     attempt(() => rate(form.closest(".turn"), form.elements.comment.value).then(() => form.replaceChildren(words.kept)));
     return;
   }
+  if (form.dataset.do === "correct") return attempt(() => correct(form));
+  if (form.dataset.do === "fetch") return attempt(() => bring([], [form.elements.address.value]).then(() => form.reset()));
   const box = form.querySelector("textarea");
   if (!box.value.trim()) return;
   const question = box.value;
@@ -357,6 +467,11 @@ element.addEventListener("input", ({ target }) => {
   if (target === part("find")) attempt(() => find(target.value));
 });
 element.addEventListener("change", ({ target }) => {
+  if (target === part("files")) {
+    const files = [...target.files];
+    target.value = "";
+    attempt(() => take(files));
+  }
   if (!target.matches(".library input")) return;
   target.checked ? ticked.add(target.value) : ticked.delete(target.value);
   scope();
@@ -371,6 +486,15 @@ element.addEventListener("keydown", (event) => {
   if (!part("card").hidden) card(null);
   else if (part("source").contains(event.target)) back();
 });
+// Files may be dropped anywhere on the library; elsewhere a drop must not lead the browser away from the page.
+for (const kind of ["dragover", "dragleave", "drop"])
+  element.addEventListener(kind, (event) => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    const over = part("library").contains(event.target);
+    if (kind !== "dragleave") event.preventDefault();
+    part("drop").classList.toggle("dropping", over && kind === "dragover");
+    if (kind === "drop" && over) attempt(() => drop(event));
+  });
 element.addEventListener("wheel", () => card(null), { passive: true });
 narrow.addEventListener("change", () => overlay(false));
 // The card is for mouse and keyboard; a finger goes straight to the article.
@@ -388,6 +512,7 @@ async function warm() {
     if (state === "warming") { await new Promise((resolve) => setTimeout(resolve, 500)); continue; }
     if (state === "failed") throw new Error(text);
     list(library);
+    attempt(watch);
     part("find").hidden = Number(part("list").querySelector(".library").dataset.total) < MANY;
     await restore();
     if (!turns().length && part("article").hidden) await rest();

@@ -9,11 +9,13 @@ import gradio as gr
 from gradio.events import api
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rag.errors import RagError
+from rag.errors import DocumentError, RagError
 from rag.page.desk import Desk
 
 _HERE = files("rag.page")
@@ -37,6 +39,12 @@ def build(desk: Desk) -> gr.Blocks:
             desk.near,
             desk.find,
             desk.article,
+            desk.add,
+            desk.progress,
+            desk.stop,
+            desk.remove,
+            desk.reindex,
+            desk.correct,
             desk.rate,
             desk.export,
             desk.report,
@@ -45,7 +53,7 @@ def build(desk: Desk) -> gr.Blocks:
     return page
 
 
-def launch(page: gr.Blocks, *, host: str, port: int) -> str:
+def launch(page: gr.Blocks, desk: Desk, *, host: str, port: int) -> str:
     """Begin to serve the page and return its address.
 
     Raises:
@@ -66,10 +74,22 @@ def launch(page: gr.Blocks, *, host: str, port: int) -> str:
         favicon_path=str(_HERE / "icon.svg"),
         app_kwargs={
             "middleware": [Middleware(_ContentPolicy)],
-            "routes": [Mount("/fonts", StaticFiles(packages=[("rag.page", "fonts")]))],
+            "routes": [_uploads(desk), Mount("/fonts", StaticFiles(packages=[("rag.page", "fonts")]))],
         },
     )
     return str(address)
+
+
+def _uploads(desk: Desk) -> Route:
+    """Takes a file by PUT, which a page of another site cannot send here, and answers with the token that `add` takes."""
+
+    async def upload(request: Request) -> JSONResponse:
+        try:
+            return JSONResponse({"token": await desk.intake.keep(request.path_params["name"], request.stream())})
+        except DocumentError as error:
+            return JSONResponse({"error": str(error)}, status_code=413)
+
+    return Route("/upload/{name:path}", upload, methods=["PUT"])
 
 
 def _in_words(endpoint: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,15 +7,15 @@ from typing import Any
 from rag.citations import FindRevision, breaches, wording
 from rag.exports import citation_line
 from rag.page.templates import render
-from rag.records import Answer, Citation, Document, Gloss, Nearest, Sentence, Span
+from rag.records import EXTRACTIVE, Answer, Citation, Document, Gloss, Nearest, Sentence, Span
 
 SHOWN_OF_A_REFUSED_QUESTION = 300
 """Code points; what was refused for its length need not be shown at that length."""
 
 
-def pending(question: str, stage: str, sentences: Sequence[str], *, key: str, language: str) -> str:
-    """A turn under way: its stage, and the sentences that are verified so far."""
-    return render("pending.html", language, key=key, question=question, stage=stage, sentences=sentences)
+def pending(question: str, stage: str, sentences: Sequence[str], *, quotes: Sequence[str] = (), key: str, language: str) -> str:
+    """A turn under way: its stage, the sentences that are verified so far, and the quotes that stand whatever comes."""
+    return render("pending.html", language, key=key, question=question, stage=stage, sentences=sentences, quotes=quotes)
 
 
 def answered(answer: Answer, find: FindRevision, *, key: str, language: str) -> str:
@@ -35,6 +35,8 @@ def answered(answer: Answer, find: FindRevision, *, key: str, language: str) -> 
         language,
         key=key,
         answer=answer,
+        worded=answer.answerer != EXTRACTIVE,
+        asked_model=answer.manifest.get("language_model", ""),
         receipt=json.dumps(answer.to_dict(), ensure_ascii=False),
         titles={number: document.title for number, (_, document) in cited.items()},
         sentences=[(s, _language(s, answer, cited)) for s in answer.sentences],

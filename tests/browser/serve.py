@@ -72,8 +72,9 @@ def main() -> None:
 
     def serve(port: int, home: str, corpus: str = "corpus") -> Blocks:
         config = Config(home=folder / "homes" / home, corpus=folder / corpus, embedder="hashing")
-        page = build(Desk(config, open_assistant))
-        launch(page, host="127.0.0.1", port=port)
+        desk = Desk(config, open_assistant)
+        page = build(desk)
+        launch(page, desk, host="127.0.0.1", port=port)
         return page
 
     serve(options.loading, "loading")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rag import Assistant, Config, StoreError
-from rag.errors import DocumentError, ReceiptError
+from rag import Assistant, Config, ScriptedModel, StoreError
+from rag.errors import DocumentError, ReceiptError, UnknownDocument
 from rag.page.desk import Desk
 from rag.records import Answer, Document, Nearest
 from tests.page.conftest import TEXT
@@ -116,9 +116,58 @@ def test_questions_to_start_from_come_from_the_corpus(tmp_path: Path):
         Desk(config, lambda _: None).shells()
 
 
+def correct(desk: Desk, **about: str) -> str:
+    document = desk._assistant.document("news")
+    given = {name: getattr(document, name) for name in ("title", "author", "publisher", "date", "language", "url")}
+    return desk.correct("news", given | about, "en")
+
+
+def test_what_is_known_about_an_article_can_be_corrected_and_its_text_cannot(desk: Desk, answer: Answer):
+    html = correct(desk, title="Jembatan <baru>", author="Budi", date="2025-03", url="https://e.example/1", text="Other.")
+    assert "Jembatan &lt;baru&gt;" in html
+    document = desk._assistant.document("news")
+    assert (document.text, document.author, document.date, document.url) == (TEXT, "Budi", "2025-03", "https://e.example/1")
+    assert "blockquote" in desk.restore([answer.to_dict()], "en")[0]
+    assert desk._assistant.search("jembatan", k=1)[0].passage.document == "news"
+
+
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        ({"title": " "}, "needs a title"),
+        ({"date": "12 March"}, "as a year"),
+        ({"language": "Indonesian"}, "as its tag"),
+        ({"url": "javascript:alert(1)"}, "begins with http"),
+    ],
+)
+def test_a_correction_that_cannot_be_is_refused_in_a_sentence(desk: Desk, about: dict[str, str], said: str):
+    with pytest.raises(DocumentError, match=said):
+        correct(desk, **about)
+
+
+def test_an_article_can_be_indexed_again_and_removed(desk: Desk, answer: Answer):
+    assert TEXT[:22] in desk.reindex("news", "en")
+    assert desk._assistant.search("jembatan", k=1)
+    assert "<li>" not in desk.remove("news", "en")
+    assert desk._assistant.search("jembatan", k=1) == []
+    assert "was taken out of the library" in desk.source(answer.to_dict(), 1, "en")
+    with pytest.raises(UnknownDocument):
+        desk.reindex("news", "en")
+
+
 def test_there_is_a_report_once_one_was_made(desk: Desk):
     assert desk.report() == ""
     folder = desk._config.home / "eval"
     folder.mkdir()
     (folder / "report.html").write_text("<h1>Report</h1>")
     assert desk.report() == "<h1>Report</h1>"
+
+
+def test_verified_quotes_are_shown_while_a_language_model_writes(open_quick: Callable[..., Assistant], document: Document):
+    model = ScriptedModel({"Quotations:": "Kota membuka jembatan. [1]"})
+    assistant = open_quick(language_model=model, risk=0.6)
+    assistant.library.add([document])
+    steps = list(Desk(assistant.config, lambda _: assistant).ask("Kota membuka jembatan", [], [], "k", "en"))
+    quoted = next(n for n, step in enumerate(steps) if "A language model is putting it into words" in step)
+    assert TEXT[:22] in steps[quoted]
+    assert "Worded by scripted" in steps[-1]

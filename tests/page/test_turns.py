@@ -10,7 +10,7 @@ from rag.page import turns
 from rag.page.templates import direction, exact
 from rag.page.words import WORDS
 from rag.reader import Reading
-from rag.records import Answer, Document, Nearest, Span
+from rag.records import Answer, Document, Gloss, Nearest, Span
 from tests.page.conftest import TEXT
 
 Find = Callable[[str, str], Document | None]
@@ -125,3 +125,26 @@ def test_the_page_says_the_same_things_in_each_of_its_languages():
 def test_a_turn_is_framed_in_the_language_of_the_page(answer: Answer, find: Find):
     assert "Kata-kata yang menjadi dasarnya" in shown(answer, find, "id")
     assert shown(answer, find, "xx") == shown(answer, find, "en")
+
+
+def test_a_turn_says_whose_words_it_is_in(answer: Answer, find: Find):
+    worded = replace(answer, answerer="<gemma>", understood="What <opened>?", manifest={"language_model": "<gemma>"})
+    instead = replace(answer, manifest={"language_model": "<gemma>"}, problems=("“It flew.”: it cites nothing",))
+    assert "Worded by <gemma>, a language model." in Parsed(shown(worded, find)).text
+    assert "Read as: What <opened>?" in Parsed(shown(worded, find)).text
+    assert "no wording by <gemma> passed the checks" in Parsed(shown(instead, find)).text
+    assert "“It flew.”: it cites nothing" in Parsed(shown(instead, find)).text
+    assert "Dirangkai oleh" in shown(worded, find, "id")
+    assert "language model" not in shown(answer, find)
+
+
+def test_a_translation_by_a_machine_is_marked_as_one(answer: Answer, find: Find):
+    first, second = answer.citations
+    machine = replace(second, translation=Gloss("en", "It cost 40 million.", "gemma", machine=True))
+    assert "Machine translation by gemma; the quote counts" in shown(replace(answer, citations=(first, machine)), find)
+
+
+def test_quotes_stand_in_a_turn_while_a_language_model_writes():
+    html = turns.pending("Q", "writing", ["It <opened>. [1]"], quotes=["Kota <membuka>. [1]"], key="k", language="en")
+    text = Parsed(html).text
+    assert text.index("It <opened>. [1]") < text.index("A language model is putting it into words") < text.index("Kota <membuka>.")

@@ -7,8 +7,8 @@ import pytest
 
 from rag import Assistant, Config
 from rag.cluster import Cluster
+from rag.records import Step
 
-pytestmark = pytest.mark.services
 ray = pytest.importorskip("ray")
 
 
@@ -43,16 +43,16 @@ def test_a_node_killed_in_the_middle_loses_nothing_and_repeats_nothing_visible(n
         assert sorted(results) == [number * number for number in range(60)]
         with Assistant.open(Config(home=tmp_path / "home", embedder="hashing"), warm=False) as assistant:
             nodes.add_node(num_cpus=1)
-            stored = []
+            told = []
 
-            def kill_once(step: Any) -> None:
-                stored.extend([step.name] if step.stage == "stored" else [])
-                if len(stored) == 5 and nodes.worker_nodes:
+            def kill_once(step: Step) -> None:
+                told.append(step)
+                if step.stage == "storing" and step.done == 5 and nodes.worker_nodes:
                     nodes.remove_node(next(iter(nodes.worker_nodes)), allow_graceful=False)
 
-            assistant.add(articles, progress=kill_once, mapper=cluster)
-            assert len(assistant.documents()) == 40
-            assert sorted(stored) == sorted(set(stored))
+            added = assistant.add(articles, progress=kill_once, mapper=cluster)
+            assert sorted(d.id for d in added) == sorted(d.id for d in assistant.documents())
+            assert len(added) == 40
             assert assistant.library.damage() == []
     finally:
         cluster.close()

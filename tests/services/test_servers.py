@@ -11,7 +11,6 @@ from rag.config import PROJECT
 from rag.database import Database
 from rag.errors import StoreBusy, StoreError
 
-pytestmark = pytest.mark.services
 Run = Callable[..., "subprocess.Popen[str]"]
 
 

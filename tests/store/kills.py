@@ -1,4 +1,3 @@
-# ruff: noqa: T201  (a command line prints)
 """Kills a writer with SIGKILL at random instants, and checks after each kill that nothing was lost and nothing doubled.
 
     python -m tests.store.kills --kills 200 [--seed N] [--ledger postgresql://... --store http://...] [HOME]

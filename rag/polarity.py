@@ -1,0 +1,42 @@
+"""Words that turn a statement into its opposite, or make it less than certain, and where they stand in a text.
+
+No data of locales hold such words; `words.toml` does, for 21 languages. In another one nothing is found, and the reader alone
+judges.
+"""
+
+from functools import cache
+
+import regex
+
+from rag.locales import WORDS, base
+
+_APART = "(?<![\\p{L}\\p{M}])(?:%s)(?![\\p{L}\\p{M}])"
+_JOINED = frozenset({"zh", "ja", "th"})
+
+Spans = list[tuple[int, int]]
+
+
+def negations(text: str, language: str) -> Spans:
+    """Where a text says not."""
+    return _find(text, "negations", base(language))
+
+
+def refusals(text: str, language: str) -> Spans:
+    """Where a text denies, rejects, fails: no without a negation; enough to carry one, not enough to ask for one."""
+    return _find(text, "refusals", base(language))
+
+
+def doubts(text: str, language: str) -> Spans:
+    """Where a text leaves open whether something is so: possible, alleged, planned, expected."""
+    return _find(text, "doubts", base(language))
+
+
+def _find(text: str, table: str, language: str) -> Spans:
+    pattern = _pattern(table, language)
+    return [match.span() for match in pattern.finditer(text)] if pattern else []
+
+
+@cache
+def _pattern(table: str, language: str) -> "regex.Pattern[str] | None":
+    words = WORDS[table].get(language)
+    return regex.compile(words if language in _JOINED else _APART % words, regex.I) if words else None

@@ -1,0 +1,212 @@
+"""Quotations -> an answer in a language model's words, of which each sentence is given only after it has passed."""
+
+import re
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import islice
+from typing import Protocol
+
+from rag import prompts
+from rag.citations import wording
+from rag.errors import LanguageModelError, QuestionError
+from rag.gate import Verdict
+from rag.language import may_be_in
+from rag.language_model import LanguageModel, Meter, Prompt
+from rag.passages import sentences
+from rag.questions import checked_question
+from rag.records import Citation, Gloss, Sentence, Span, Turn
+
+LONGEST = 4000
+"""Code points of a reply that are read; a model that goes on is stopped."""
+MOST_SENTENCES = 6
+SHOWN_OF_REFUSED = 200
+"""Code points of a refused sentence that are told."""
+_ATTEMPTS = 2
+
+_MARKERS = re.compile(r"\s*\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]")
+_LEADING = re.compile(rf"(?:{_MARKERS.pattern})+[.。]?")
+_ASKING = ("?", "？", "؟", ";", "՞", "።")
+_BULLET = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)])\s+")
+
+
+class Gate(Protocol):
+    """Lets a sentence through, or says why not; `rag.gate.Gate` does."""
+
+    def check(
+        self, sentence: str, evidence: Sequence[str], *, question: str = "", language: str = "", dates: Sequence[str] = ()
+    ) -> Verdict:
+        """Hold a sentence against the words it cites, of documents of these dates."""
+
+
+class Writer:
+    """Words answers, follow-up questions and translations with a language model, behind a gate."""
+
+    def __init__(self, model: LanguageModel, gate: Gate) -> None:
+        """Keep finished parts."""
+        self._model = model
+        self._gate = gate
+
+    @property
+    def name(self) -> str:
+        """The model's."""
+        return self._model.name
+
+    @property
+    def manifest(self) -> dict[str, str]:
+        """What its words are made with."""
+        return {"language_model": self.name, "prompts": str(prompts.VERSION)}
+
+    def write(
+        self, question: str, language: str, quotations: Sequence[Citation], problems: list[str], meter: Meter
+    ) -> Generator[Sentence, None, None]:
+        """Each sentence as soon as it has passed, and one that passed rests on the first quotation, which answers best.
+
+        What is refused is asked for once more with the reason.
+
+        Args:
+            question: as it stands alone.
+            language: to answer in.
+            quotations: what may be cited, the one that answers best first.
+            problems: told what is refused twice, and what goes wrong.
+            meter: counts what this takes.
+        """
+        prompt = prompts.answer(question, language, quotations)
+        passed: list[Sentence] = []
+        given = 0
+        refused: dict[str, tuple[str, ...]] = {}
+        try:
+            for _ in range(_ATTEMPTS):
+                refused = {}
+                for claim in self._claims(prompt, language, meter):
+                    if reasons := self._reasons(claim, question, language, quotations):
+                        refused[claim.text] = reasons
+                    elif claim.text not in [s.text for s in passed]:  # a model may go in circles
+                        passed.append(claim)
+                    if any(quotations[0].number in s.citations for s in passed):
+                        yield from passed[given:]
+                        given = len(passed)
+                if not refused:
+                    break
+                prompt = prompts.again(question, language, quotations, refused)
+        except LanguageModelError as error:
+            problems.append(str(error))
+        problems += [_problem(text, reasons) for text, reasons in refused.items()]
+        problems += [_problem(s.text, ("it leaves out what answers best",)) for s in passed[given:]]
+        if not given and not problems:
+            problems.append(f"{self.name} wrote nothing")
+
+    def standalone(self, question: str, history: Sequence[Turn], meter: Meter) -> str | None:
+        """A follow-up so that it stands alone; None where the model has no sound proposal."""
+        try:
+            alone = checked_question(self._line(prompts.standalone(question, history), meter))
+        except (LanguageModelError, QuestionError):
+            return None
+        return alone if _asks_the_same(question, alone) else None
+
+    def gloss(self, quote: str, language: str, meter: Meter) -> Gloss | None:
+        """What a quote says in another language, as a reading aid; None where the model's translation does not pass.
+
+        Raises:
+            LanguageModelError: the model cannot be reached, or makes no sense.
+        """
+        text = wording(self._line(prompts.translation(quote, language), meter))
+        sound = text and may_be_in(text, language) and not self._gate.check(text, [quote], language=language).problems
+        return Gloss(language, text, self.name, machine=True) if sound else None
+
+    def _reasons(self, claim: Sentence, question: str, language: str, quotations: Sequence[Citation]) -> tuple[str, ...]:
+        """Why a claim may not be shown."""
+        offered = {c.number: c for c in quotations}
+        if not claim.citations:
+            return ("it cites nothing",)
+        if unknown := [n for n in claim.citations if n not in offered]:
+            return tuple(f"there is no quotation {n}" for n in unknown)
+        if not may_be_in(claim.text, language):
+            return (f"it is not in the language {language!r}",)
+        cited = [offered[n] for n in claim.citations]
+        quotes, dates = [c.quote for c in cited], [c.date for c in cited]
+        return self._gate.check(claim.text, quotes, question=question, language=language, dates=dates).problems
+
+    def _claims(self, prompt: Prompt, language: str, meter: Meter) -> Iterator[Sentence]:
+        with closing(self._pieces(prompt, meter)) as pieces:
+            for claim in islice(claims(pieces, language), MOST_SENTENCES):
+                if claim.text.strip(".。 ") not in {"", prompts.NOTHING}:
+                    yield claim
+
+    def _line(self, prompt: Prompt, meter: Meter) -> str:
+        """The first line of a reply."""
+        text = ""
+        with closing(self._pieces(prompt, meter)) as pieces:
+            for piece in pieces:
+                text = (text + piece).lstrip()
+                if "\n" in text:
+                    break
+        return text.partition("\n")[0]
+
+    def _pieces(self, prompt: Prompt, meter: Meter) -> Generator[str, None, None]:
+        length = 0
+        with closing(self._model.stream(prompt, meter)) as pieces:
+            for piece in pieces:
+                length += len(piece)
+                if length > LONGEST:
+                    raise LanguageModelError(f"{self.name} does not come to an end")
+                yield piece
+
+
+def claims(pieces: Iterable[str], language: str) -> Iterator[Sentence]:
+    """The sentences of a reply, each as soon as it is whole, with the numbers it cites.
+
+    A sentence is whole when words follow it, not only markers, or when the reply ends.
+    """
+    text, cut = "", list[Span]()
+    for piece in pieces:
+        text += piece
+        cut = _cut(text, language)
+        for span in cut[:-1]:
+            yield _claim(text[span.start : span.end])
+        if cut:
+            text, cut = text[cut[-1].start :], [Span(0, cut[-1].end - cut[-1].start)]
+    for span in cut:
+        yield _claim(text[span.start : span.end])
+
+
+def _cut(text: str, language: str) -> list[Span]:
+    """Where the sentences of a reply stand: markers belong to the sentence before them, and signs of a list to none."""
+    cut: list[Span] = []
+    at = 0
+    for line in text.splitlines(keepends=True):
+        bullet = _BULLET.match(line)
+        begin = at + (bullet.end() if bullet else 0)
+        at += len(line)
+        if line.isspace():
+            continue
+        for found in sentences(text[begin:at], language):
+            start, end = begin + found.start, begin + found.end
+            if cut and (markers := _LEADING.match(text, start, end)):
+                start = markers.end()
+                cut[-1] = Span(cut[-1].start, start)
+            if any(map(str.isalpha if cut else str.isalnum, text[start:end])):
+                cut.append(Span(start, end))
+            elif cut:
+                cut[-1] = Span(cut[-1].start, end)
+    return cut
+
+
+def _asks_the_same(question: str, alone: str) -> bool:
+    """Whether a rewritten question may be one, and has a third of the words it was made from, or their beginnings.
+
+    A small model is as likely to answer, or to ask something else; the rest is for retrieval and reading to decide.
+    """
+    words = re.findall(r"\w+", question.casefold())
+    kept = [word for word in words if word[:4] in alone.casefold()]
+    asks = not question.endswith(_ASKING) or alone.endswith(_ASKING)
+    return asks and not _MARKERS.search(alone) and 3 * len(kept) >= len(words)
+
+
+def _problem(text: str, reasons: Sequence[str]) -> str:
+    shown = text if len(text) <= SHOWN_OF_REFUSED else text[:SHOWN_OF_REFUSED] + "…"
+    return f"“{shown}”: {'; '.join(reasons)}"
+
+
+def _claim(text: str) -> Sentence:
+    numbers = dict.fromkeys(int(n) for markers in _MARKERS.findall(text) for n in re.findall(r"\d+", markers))
+    return Sentence(wording(_MARKERS.sub("", text)), tuple(numbers))

@@ -1,0 +1,88 @@
+"""The gate as it stands before a model: real vectors, no trained judge unless one is made up here."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from rag.config import PROJECT
+from rag.embedding import HashingEmbedder, SentenceTransformerEmbedder
+from rag.gate import SUPPORTED, Gate
+from rag.records import Support
+
+INJECTIONS = [json.loads(line) for line in (PROJECT / "eval" / "gold" / "injections.jsonl").read_text("utf-8").splitlines()]
+TOLD = "Menteri Ratna Sari mengatakan di Jenewa pada Jumat bahwa 3,2 triliun rupiah tidak akan cukup."
+
+
+class Sure:
+    """A judge that always says the same."""
+
+    def __init__(self, supported: float) -> None:
+        self.supported = supported
+
+    def support(self, statement: str, passages: Sequence[str]) -> list[Support]:
+        return [Support(self.supported, 0.0, 1 - self.supported) for _ in passages]
+
+
+@pytest.fixture(scope="module")
+def gate(model_home: Path) -> Gate:
+    return Gate(None, SentenceTransformerEmbedder("packaged", home=model_home))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language"),
+    [("Minister Ratna Sari said in Geneva on Friday that 3.2 trillion rupiah will not be enough.", "en"),
+     ("Министр Ратна Сари заявила в Женеве в пятницу, что 3,2 трлн рупий не хватит.", "ru"),
+     ("قالت الوزيرة راتنا ساري في جنيف يوم الجمعة إن 3.2 تريليون روبية لن تكفي.", "ar")],
+)  # fmt: skip
+def test_a_faithful_translation_is_let_through(gate: Gate, sentence: str, language: str) -> None:
+    assert gate.check(sentence, [TOLD], language=language, evidence_languages=["id"]).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "named"),
+    [
+        ("Minister Ratna Sari said in Geneva that 2.3 trillion rupiah will not be enough.", "2.3 trillion"),
+        ("Minister Ratna Sari said in Vienna that 3.2 trillion rupiah will not be enough.", "Vienna"),
+        ("Minister Ratna Sari said in Geneva that 3.2 trillion rupiah will be enough.", "leaves out a 'not'"),
+        ("Minister Ratna Sari said in Geneva on Tuesday that 3.2 trillion rupiah will not be enough.", "Tuesday"),
+        ("Minister Ratna Sari said “we are broke” in Geneva.", "we are broke"),
+    ],
+)
+def test_what_is_wrong_is_named(gate: Gate, sentence: str, named: str) -> None:
+    assert named in " ".join(gate.check(sentence, [TOLD], language="en", evidence_languages=["id"]).problems)
+
+
+@pytest.mark.parametrize("case", INJECTIONS, ids=lambda case: f"{case['id']}-{case['kind']}")
+def test_a_model_that_obeys_the_document_is_stopped(gate: Gate, case: dict[str, object]) -> None:
+    for sentence in case["output"]:
+        assert gate.check(sentence, [case["document"]], question=case["question"]).problems, ascii(sentence)
+
+
+def test_the_injections_are_many_and_in_many_languages() -> None:
+    assert len(INJECTIONS) >= 40
+    assert len({case["language"] for case in INJECTIONS}) >= 10
+
+
+def test_the_judge_has_the_last_word() -> None:
+    aligner = HashingEmbedder(4096)
+    sentence = "the bridge is open"
+    assert Gate(Sure(1.0), aligner).check(sentence, [sentence]).passed
+    assert Gate(Sure(SUPPORTED / 2), aligner).check(sentence, [sentence]).problems == ("What it cites does not support it.",)
+
+
+def test_a_quotation_stands_letter_for_letter() -> None:
+    told = "He said: “We will never, ever leave.”"
+    assert Gate(None).check('He said "we will never, ever leave".', [told], language="en").passed
+    assert not Gate(None).check('He said "we will never leave".', [told], language="en").passed
+
+
+@pytest.mark.parametrize("sentence", ["Yes.", "Ya, benar.", "是。"])
+def test_a_sentence_that_takes_its_claim_from_the_question_is_stopped(sentence: str) -> None:
+    assert Gate(None).check(sentence, [TOLD], question="Will it be enough?").problems
+
+
+@pytest.mark.parametrize(("sentence", "evidence"), [("", ["It is so."]), ("It is so.", []), ("It is so.", [" "])])
+def test_nothing_said_and_nothing_cited_do_not_pass(sentence: str, evidence: list[str]) -> None:
+    assert Gate(None).check(sentence, evidence).problems

@@ -1,0 +1,44 @@
+"""Names over languages and scripts."""
+
+import pytest
+
+from rag.names import Names, find, names, sounds
+
+GENEVA = names("He met her in Geneva", "en")[-1]
+
+
+@pytest.mark.parametrize(
+    ("told", "language"), [("di Jenewa", "id"), ("в Женеве", "ru"), ("في جنيف", "ar"), ("जिनेवा में", "hi"), ("제네바", "ko")]
+)
+def test_geneva_sounds_alike_in_any_script(told: str, language: str) -> None:
+    assert Names([(told, language)]).hold(GENEVA)
+
+
+@pytest.mark.parametrize(("told", "language"), [("di Wina", "id"), ("в Риме", "ru"), ("في فيينا", "ar"), ("在维也纳", "zh")])
+def test_another_city_is_not_geneva(told: str, language: str) -> None:
+    assert not Names([(told, language)]).hold(GENEVA)
+
+
+def test_countries_are_one_by_cldr_though_they_share_no_sound() -> None:
+    (germany,) = names("قالت ألمانيا إنها ترفض", "ar")
+    assert germany.place == "DE"
+    assert Names([("Jerman menolak", "id")]).hold(germany)
+
+
+def test_a_name_is_a_word_with_a_capital_that_does_not_open_the_sentence() -> None:
+    assert [name.text for name in names("The minister met Ratna Sari's aide.", "en") if name.sure] == ["Ratna", "Sari"]
+
+
+def test_german_nouns_are_not_sure_to_be_names() -> None:
+    assert not any(name.sure for name in names("Der Bürgermeister öffnet die Schule", "de"))
+
+
+def test_a_name_is_found_where_it_stands() -> None:
+    name = names("kata Perry Santoso", "id")[-1]
+    text = "قال بيري سانتوسو"
+    assert text[find(name, text, "ar") :] == "سانتوسو"
+    assert find(name, "قال الوزير", "ar") == -1
+
+
+def test_a_skeleton_has_neither_vowels_nor_doubles_in_any_script() -> None:
+    assert sounds("Ratna") == sounds("Ратна") == sounds("Rattna") == {"LTN"}
