@@ -17,6 +17,7 @@ from rag.embedding import Embedder, HashingEmbedder, SentenceTransformerEmbedder
 from rag.errors import DocumentError, LanguageModelError
 from rag.formats.article import Refusal
 from rag.formats.reading import Upload
+from rag.indexing import Mapper
 from rag.language import detect_language
 from rag.language_model import LanguageModel, Meter
 from rag.library import Library
@@ -200,6 +201,7 @@ class Assistant:
         *,
         progress: Callable[[Step], None] | None = None,
         refused: Callable[[Refusal], None] | None = None,
+        mapper: Mapper | None = None,
     ) -> list[Document]:
         """Add or refresh the documents at one or more paths: a corpus folder, or files and folders of files of many kinds.
 
@@ -208,6 +210,7 @@ class Assistant:
             progress: told each step.
             refused: told what cannot be read and why, and the rest goes on. Without it, the first such thing is an error; then
                 all is read before any is stored, so that it leaves the library as it was.
+            mapper: has files read, split and embedded elsewhere; `rag.cluster.Cluster` is one.
 
         Returns:
             The documents whose text was new.
@@ -216,10 +219,10 @@ class Assistant:
             DocumentError: something cannot be read, and there is no `refused`.
         """
         tell = progress or (lambda _: None)
-        documents: Iterable[Document] = self.read(paths, progress=tell, refused=refused or _fail)
+        documents: Iterable[Document] = self.read(paths, progress=tell, refused=refused or _fail, mapper=mapper)
         if not refused:
             documents = list(documents)
-        return self.library.add(documents, lambda name, done, total: tell(Step("storing", name, done, total)))
+        return self.library.add(documents, lambda name, done, total: tell(Step("storing", name, done, total)), mapper=mapper or map)
 
     def read(
         self,
@@ -227,11 +230,13 @@ class Assistant:
         *,
         refused: Callable[[Refusal], None],
         progress: Callable[[Step], None] | None = None,
+        mapper: Mapper | None = None,
     ) -> Iterator[Document]:
         """The documents at some paths, as `add` would add them, one after the other as they are read."""
         chosen: Sequence[str | Path | Upload] = [paths] if isinstance(paths, str | Path) else paths
         tell = progress or (lambda _: None)
-        for one in read_paths(chosen, self.config, self.library.find, network=self.config.network, progress=tell):
+        network = self.config.network
+        for one in read_paths(chosen, self.config, self.library.find, network=network, progress=tell, mapper=mapper):
             if isinstance(one, Refusal):
                 refused(one)
             else:

@@ -79,6 +79,10 @@ class SentenceTransformerEmbedder:
         self._name = name
         self._home = home
 
+    def __getstate__(self) -> dict[str, object]:
+        """What goes to another machine: which model, not the model itself; it is loaded there."""
+        return {"_name": self._name, "_home": self._home}
+
     @cached_property
     def _model(self) -> "SentenceTransformer":
         if self._local:

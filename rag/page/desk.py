@@ -182,7 +182,7 @@ class Desk:
     def rate(self, receipt: dict[str, Any], helpful: bool, comment: str) -> None:
         """Keep a verdict on an answer, with its receipt."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        keep(self._config.home, Feedback(now, helpful, comment.strip()[:LONGEST_COMMENT], self._checked(receipt)))
+        keep(self._assistant.library, Feedback(now, helpful, comment.strip()[:LONGEST_COMMENT], self._checked(receipt)))
 
     def export(self, receipts: list[Any], form: str) -> str:
         """The conversation as `markdown`, `html` or `json`; a turn that does not check out is left out."""
