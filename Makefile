@@ -1,5 +1,5 @@
 # chat: set everything up and open the chat      test: set everything up and run the tests
-# test-services: run the tests that start real servers, from packages that nothing else needs
+# test-services: run the tests that start real servers, from packages that nothing else needs; KILLS=200 kills as often
 # check: lint, format, types, layers   index: refresh the library   eval: measure   lock: renew requirements.lock
 # reader: train the reader anew (hours), write rag/reader.safetensors, measure it
 # pictures: take the README's pictures again
@@ -54,12 +54,13 @@ pictures: .venv/installed .venv/browser
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
 	touch $@
 
-.venv/browser: .venv/installed
-	command -v chromium > /dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium)
+.venv/services: requirements-services.lock .venv/installed
+	ls /usr/lib/postgresql/*/bin/postgres > /dev/null 2>&1 || (apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-services.lock
 	touch $@
 
-.venv/services: requirements-services.lock .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-services.lock
+.venv/browser: .venv/installed
+	command -v chromium > /dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium)
 	touch $@
 
 # Ranges from pyproject.toml, resolved afresh; needs pip 25.1 for --group.

@@ -14,10 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rag import exports
 from rag.assistant import Assistant
 from rag.citations import FindRevision
+from rag.cluster import Cluster
 from rag.config import Config
 from rag.corpus import is_address
 from rag.doctor import examine
-from rag.errors import DocumentError, QuestionError, RagError, ReceiptError
+from rag.errors import DocumentError, QuestionError, RagError, ReceiptError, StoreError
 from rag.feedback import gold_candidates, read_feedback
 from rag.following import follow
 from rag.formats.article import Refusal
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--format", choices=("annotations", "markdown", "text"), help="print the answer in this form")
     ask.add_argument("--language", metavar="TAG", help="language to answer in (default: the question's)")
     ask.add_argument("--document", action="append", metavar="ID", help="search in this document only; may be repeated")
+    ask.add_argument("--translate", action="store_true", help="have the language model translate quotes into the answer's language")
     search = command("search", _search, "show the passages closest to a question")
     search.add_argument("question", metavar="QUESTION")
     search.add_argument("-k", type=_positive, default=5, metavar="N", help="how many (default 5)")
@@ -71,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     index.add_argument("paths", nargs="*", metavar="PATH", help="a file, a folder, a zip file of these, or a web address")
     index.add_argument("--watch", action="store_true", help="go on until stopped: follow what is added, changed and removed there")
     index.add_argument("--rebuild", action="store_true", help="index every document of the library anew, e.g. for another embedder")
+    index.add_argument("--ray", metavar="ADDRESS", help="have a Ray cluster read, split and embed, e.g. auto or head:6379")
     documents = command("documents", _documents, "list the documents")
     for sub in (ask, search, index, documents):
         sub.add_argument("--json", action="store_true", help="print JSON")
@@ -79,7 +82,8 @@ def _parser() -> argparse.ArgumentParser:
         "file", metavar="FILE", type=Path
     )
     command("feedback", _feedback, "print what people said of answers, a JSON object a line, as candidates for the gold set")
-    command("doctor", _doctor, "what is installed, what is stored, what would go out to a network")
+    doctor = command("doctor", _doctor, "what is installed, what is stored, what is damaged, what would go out to a network")
+    doctor.add_argument("--repair", action="store_true", help="first mend what is damaged")
     return parser
 
 
@@ -91,9 +95,10 @@ def _ask(options: argparse.Namespace) -> None:
     with Assistant.open() as assistant:
         if not options.batch:
             answer = assistant.ask(options.question, **asking)
+            answer = assistant.translate(answer) if options.translate else answer
             print(_written(answer, "json" if options.json else options.format, assistant.library.revision))
         for answer in assistant.ask_many(questions, **asking):
-            print(_json(answer.to_dict()), flush=True)
+            print(_json((assistant.translate(answer) if options.translate else answer).to_dict()), flush=True)
 
 
 def _search(options: argparse.Namespace) -> None:
@@ -110,17 +115,34 @@ def _index(options: argparse.Namespace) -> None:
     refused: list[Refusal] = []
     with Assistant.open(warm=False) as assistant:
         paths = options.paths or [assistant.config.corpus]
-        with _steps() as progress:
+        with _steps() as progress, _cluster(options.ray) as mapper:
             if options.rebuild:
-                changed = assistant.library.rebuild(lambda name, done, total: progress(Step("storing", name, done, total)))
+                changed = assistant.library.rebuild(_storing(progress), mapper=mapper or map)
             else:
-                changed = assistant.add(paths, progress=progress, refused=refused.append)
+                changed = assistant.add(paths, progress=progress, refused=refused.append, mapper=mapper)
         _summary(changed, refused, len(assistant.documents()), options)
         if options.watch:
             for outcome in follow(assistant, [Path(path) for path in paths if not is_address(path)]):
                 _summary(*outcome, len(assistant.documents()), options)
     if failed := [one for one in refused if not one.passed_over]:
         raise DocumentError(f"{len(failed)} could not be read, as named above; all else is in the library")
+
+
+def _storing(progress: Callable[[Step], None]) -> Callable[[str, int, int], None]:
+    return lambda name, done, total: progress(Step("storing", name, done, total))
+
+
+@contextmanager
+def _cluster(address: str | None) -> Iterator[Cluster | None]:
+    """The cluster at the address, or nothing where there is no address: then this machine does it."""
+    if address is None:
+        yield None
+        return
+    cluster = Cluster(address)
+    try:
+        yield cluster
+    finally:
+        cluster.close()
 
 
 def _summary(changed: Sequence[Document], refused: Sequence[Refusal], total: int, options: argparse.Namespace) -> None:
@@ -170,13 +192,21 @@ def _verify(options: argparse.Namespace) -> None:
 
 
 def _feedback(_options: argparse.Namespace) -> None:
-    for candidate in gold_candidates(read_feedback(Config.load().home)):
+    with Assistant.open(warm=False) as assistant:
+        verdicts = read_feedback(assistant.library)
+    for candidate in gold_candidates(verdicts):
         print(_json(candidate))
 
 
-def _doctor(_options: argparse.Namespace) -> None:
-    for name, finding in examine(Config.load()):
-        print(f"{name:22} {finding}")
+def _doctor(options: argparse.Namespace) -> None:
+    config = Config.load()
+    if options.repair:
+        with Assistant.open(config, warm=False) as assistant, _steps() as progress:
+            left = assistant.library.repair(_storing(progress))
+        if left:
+            raise StoreError(f"{len(left)} findings cannot be mended: {'; '.join(map(str, left[:3]))}")
+    for name, finding in examine(config):
+        print(f"{name:22} {_printable(finding)}")
 
 
 def _batch(name: str) -> Iterator[str]:

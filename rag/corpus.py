@@ -3,9 +3,10 @@
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from unicodedata import normalize
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -96,6 +97,7 @@ def read_paths(
     *,
     network: bool = False,
     progress: Callable[[Step], None] = lambda _: None,
+    mapper: Callable[..., Iterator[list[Any]]] | None = None,
 ) -> Iterator[Document | Refusal]:
     """What is read at the paths, one file after the other, and what was refused.
 
@@ -105,9 +107,15 @@ def read_paths(
         find: the document of an id that the library has, or None.
         network: whether addresses may be fetched.
         progress: told before each file is read, and at the end.
+        mapper: has the files read elsewhere, where they must lie at the same paths.
     """
     catalogue = Catalogue(find)
     sources = [source for path in paths for source in _sources(path)]
+    if mapper:
+        for number, found in enumerate(mapper(partial(_read_alone, limits, network), sources), 1):
+            yield from (catalogue.document(one) if isinstance(one, Found) else one for one in found)
+            progress(Step("reading", "", number, len(sources)))
+        return
     with Cage(limits) as cage:
         for number, (source, given) in enumerate(sources):
             progress(Step("reading", source.name if isinstance(source, Upload) else str(source), number, len(sources)))
@@ -173,6 +181,12 @@ def _sources(path: str | Path | Upload) -> Iterator[tuple[str | Path | Upload | 
         return
     found = [(file, False) for file in files(place)]
     yield from found or [(Refusal(str(place), "holds no file"), True)]
+
+
+def _read_alone(limits: Limits, network: bool, source: tuple[Any, bool]) -> list[Any]:
+    """One source, read in a process that reads nothing else of the same call."""
+    with Cage(limits) as cage:
+        return list(_read(source[0], cage, given=source[1], network=network))
 
 
 def _read(source: str | Path | Upload | Refusal, cage: Cage, *, given: bool, network: bool) -> Iterator[Document | Found | Refusal]:

@@ -31,6 +31,10 @@ class Damage:
     what: str
     document: str = ""
 
+    def __str__(self) -> str:
+        """The finding as a sentence."""
+        return self.what
+
 
 def find(ledger: Ledger, index: Index) -> Iterator[Damage]:
     """Every damage; none in a store that is whole and finished. Reads all of it, 1,000 passages at a time.

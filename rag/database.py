@@ -150,7 +150,7 @@ class Database:
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", None) or error).strip()
             advice = "Check that its folder is writable and not full." if self._file else "Check that its server runs (RAG_LEDGER)."
-            raise StoreError(f"the ledger {_without_password(self.location)} cannot be used: {reason}. {advice}") from error
+            raise StoreError(f"the ledger {shown(self.location)} cannot be used: {reason}. {advice}") from error
 
 
 def _sqlite(file: Path) -> Engine:
@@ -174,13 +174,14 @@ def _sqlite(file: Path) -> Engine:
 def _postgresql(url: str) -> Engine:
     scheme, _, rest = url.partition("://")
     if scheme not in {"postgresql", "postgres"}:
-        raise StoreError(f"the ledger {_without_password(url)!r} is neither a file nor postgresql://...")
+        raise StoreError(f"the ledger {shown(url)!r} is neither a file nor postgresql://...")
     try:
         return create_engine(f"postgresql+psycopg://{rest}", pool_pre_ping=True)
     except ModuleNotFoundError as error:
         raise StoreError("a ledger in PostgreSQL needs psycopg: `pip install kutip[postgresql]`") from error
 
 
-def _without_password(url: str) -> str:
+def shown(url: str) -> str:
+    """A database's address without user and password."""
     scheme, mark, rest = url.partition("://")
     return f"{scheme}{mark}{rest.rpartition('@')[2]}"

@@ -62,9 +62,6 @@ class Embedder(Protocol):
     def passages(self, texts: Sequence[str]) -> Matrix:
         """Unit vectors of passages, shape (len(texts), dimension)."""
 
-    def tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        """The tokens of each text; in any two languages, those that say the same are close."""
-
 
 class SentenceTransformerEmbedder:
     """A sentence-transformers model with its own query and passage prompts."""
@@ -78,6 +75,10 @@ class SentenceTransformerEmbedder:
         """
         self._name = name
         self._home = home
+
+    def __getstate__(self) -> dict[str, object]:
+        """What goes to another machine: which model, not the model itself; it is loaded there."""
+        return {"_name": self._name, "_home": self._home}
 
     @cached_property
     def _model(self) -> "SentenceTransformer":

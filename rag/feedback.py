@@ -1,16 +1,14 @@
-"""What people said about answers: one JSON object a line, each with the whole receipt; lines are only ever added."""
+"""What people said about answers, each with the whole receipt: kept in the ledger, only ever added."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from rag.errors import ReceiptError, StoreError
+from rag.errors import ReceiptError
+from rag.library import Library
 from rag.records import Answer
 
 FILE = "feedback.jsonl"
@@ -27,35 +25,32 @@ class Feedback:
     receipt: Answer
 
 
-def keep(home: Path, feedback: Feedback) -> None:
-    """Add one verdict to the file in `home`; it is on the disk when this returns.
+def keep(library: Library, feedback: Feedback) -> None:
+    """Add one verdict to the ledger; it is on the disk when this returns.
 
     Raises:
-        StoreError: the file cannot be written.
+        StoreError: the ledger cannot be written.
     """
-    line = json.dumps(_FEEDBACK.dump_python(feedback, mode="json"), ensure_ascii=False)
-    try:
-        with FileLock(home / f"{FILE}.lock"), (home / FILE).open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise StoreError(f"{home / FILE} cannot be written: {error.strerror}") from error
+    library.ledger.keep_feedback([_FEEDBACK.dump_json(feedback).decode()])
 
 
-def read_feedback(home: Path) -> list[Feedback]:
-    """Every verdict kept in `home`, oldest first; none where nobody gave one.
+def read_feedback(library: Library) -> list[Feedback]:
+    """Every verdict, oldest first; none where nobody gave one. What version 0.1.0 kept in a file is taken over.
 
     Raises:
-        ReceiptError: a line is not one; it is named.
+        ReceiptError: a verdict is not one; it is named.
     """
-    file = home / FILE
+    old = library.home / FILE
+    if old.exists():
+        known = set(library.ledger.feedback())
+        library.ledger.keep_feedback(line for line in old.read_text("utf-8").rstrip("\n").split("\n") if line not in known)
+        old.rename(old.with_suffix(".jsonl.kept"))
     found = []
-    for number, line in enumerate(file.read_text("utf-8").rstrip("\n").split("\n") if file.exists() else [], 1):
+    for number, body in enumerate(library.ledger.feedback(), 1):
         try:
-            found.append(_FEEDBACK.validate_json(line))
+            found.append(_FEEDBACK.validate_json(body))
         except ValidationError as error:
-            raise ReceiptError(f"{file}, line {number}: {error.errors()[0]['msg']}") from error
+            raise ReceiptError(f"verdict {number} of the ledger: {error.errors()[0]['msg']}") from error
     return found
 
 

@@ -5,12 +5,14 @@ nothing the vector store holds can put words into a citation.
 """
 
 import math
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from shutil import rmtree
+from shutil import copyfile, copytree, rmtree
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from warnings import catch_warnings, simplefilter
 
@@ -183,7 +185,9 @@ class Index:
         """Let go of the store; the next use opens it again and sees what other processes wrote."""
         if "_client" in self.__dict__:
             self._client.close()  # type: ignore[attr-defined]  # on the class that chromadb really returns
-        for name in ("_client", "_store", "_llama_index"):
+        if "_copy" in self.__dict__:
+            self._copy.cleanup()
+        for name in ("_client", "_folder", "_copy", "_store", "_llama_index"):
             self.__dict__.pop(name, None)
 
     @property
@@ -203,7 +207,18 @@ class Index:
             return chromadb.HttpClient(
                 host=url.hostname or "localhost", port=url.port or 8000, ssl=url.scheme == "https", settings=settings
             )
-        return chromadb.PersistentClient(str(Path(self._location)), settings=settings)
+        return chromadb.PersistentClient(str(self._folder), settings=settings)
+
+    @cached_property
+    def _folder(self) -> Path:
+        """Where Chroma works; it writes even to read, so what cannot be written is copied."""
+        folder = Path(self._location)
+        if not folder.is_dir() or os.access(folder, os.W_OK):
+            return folder
+        self._copy = TemporaryDirectory(prefix="kutip-chroma-")
+        copied = copytree(folder, Path(self._copy.name) / "chroma", copy_function=copyfile)
+        copied.chmod(0o700)
+        return copied
 
     @cached_property
     def _store(self) -> "ChromaVectorStore":

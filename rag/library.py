@@ -54,7 +54,7 @@ class Library:
         Raises:
             StoreError: the folder cannot be written, or what lies there cannot be read.
         """
-        self._home = home
+        self.home = home
         self._embedder = embedder
         self._store_location = store
         self._guard = RLock()  # threads of this process take turns where a handle is opened again
@@ -96,12 +96,12 @@ class Library:
         mend = "Run `python -m rag index --rebuild` to index it anew"
         if made_with["identity"] != self._identity:
             raise StoreMismatch(
-                f"the store in {self._home} was indexed with the embedder {made_with['embedder']!r} ({made_with['identity']}); "
+                f"the store in {self.home} was indexed with the embedder {made_with['embedder']!r} ({made_with['identity']}); "
                 f"the one configured is {self._embedder.identity.name!r} ({self._identity}). {mend}, or set RAG_EMBEDDER back."
             )
         if self._drifted():
             raise StoreMismatch(
-                f"the embedder {made_with['embedder']!r} no longer gives the vectors that the store in {self._home} was indexed "
+                f"the embedder {made_with['embedder']!r} no longer gives the vectors that the store in {self.home} was indexed "
                 f"with, though its weights are the same: another version of a library computes differently. {mend}."
             )
 
@@ -110,7 +110,7 @@ class Library:
         live = self.collection
         underway = any(self.ledger.get(state) for state in ("building", "replaced"))
         left = live and (underway or self.ledger.pending(live) or self.ledger.leaving(live))
-        if left and os.access(self._home, os.W_OK):
+        if left and os.access(self.home, os.W_OK):
             try:
                 self.add([], progress)
             except StoreBusy:
