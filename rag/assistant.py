@@ -265,8 +265,7 @@ class Assistant:
     ) -> Iterator[Event]:
         embedded = perf_counter()
         meter = Meter()
-        otherwise = detect_language(history[-1].question) if history else "en"
-        spoken = language or detect_language(question, otherwise=otherwise)
+        spoken = language or detect_language(question, otherwise=detect_language(history[-1].question) if history else "en")
         alone = yield from self._alone(question, history, meter)
         yield Event("stage", "searching")
         readings, confidence, searching, understood = list[Reading](), 0.0, 0.0, question
@@ -291,12 +290,8 @@ class Assistant:
 
         def finished(result: Answer) -> Answer:
             now = perf_counter()
-            times = {
-                "embed": embedded - started,
-                "retrieve": searching,
-                "answer": now - embedded - searching,
-                "total": now - started,
-            }
+            answering = now - embedded - searching
+            times = {"embed": embedded - started, "retrieve": searching, "answer": answering, "total": now - started}
             return replace(
                 result,
                 confidence=round(confidence, 4),

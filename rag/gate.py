@@ -120,12 +120,12 @@ class Gate:
     def _aligned(self, sentence: str, passages: Sequence[str]) -> Alignment | None:
         if self._aligner is None:
             return None
-        # Several sentences rest on the same passages.
-        new = [text for text in dict.fromkeys(passages) if text not in self._seen]
-        kept = {text: self._seen[text] for text in passages if text in self._seen}
+        # Several sentences rest on the same passages. Other threads may put theirs in the place of ours meanwhile.
+        seen = self._seen
+        new = [text for text in dict.fromkeys(passages) if text not in seen]
         first, *others = self._aligner.tokens([sentence, *new])
-        self._seen = kept | dict(zip(new, others, strict=True))
-        return Alignment(first, [self._seen[text] for text in passages]) if first.spans else None
+        self._seen = seen = {text: seen[text] for text in passages if text in seen} | dict(zip(new, others, strict=True))
+        return Alignment(first, [seen[text] for text in passages]) if first.spans else None
 
 
 def supported(judge: Judge, sentence: str, passages: Sequence[str]) -> float:
