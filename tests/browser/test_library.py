@@ -22,8 +22,8 @@ def own(start: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> 
 def library(visit: Visit, own: str) -> Iterator[Page]:
     """The list of articles; whatever a test added is removed again."""
     page = visit(own)
-    if page.locator("[data-part=article]").is_visible():  # the only article is shown at once
-        page.locator("[data-do=library]:visible").click()
+    expect(page.locator("[data-part=article]")).to_be_visible()  # the only article is shown at once
+    page.locator("[data-do=library]:visible").click()
     yield page
     page.goto(own)
     expect(page.locator("[data-part=status]")).to_be_hidden(timeout=60_000)
