@@ -9,7 +9,6 @@ import argparse
 import json
 import random
 import resource
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
@@ -114,9 +113,9 @@ def main() -> None:
     options = parser.parse_args()
     config = Config.load()
     home = config.home / "eval" / f"scale-{options.vectors}"
-    embedder: Embedder = (
-        DrawnEmbedder() if options.vectors == "drawn" else SentenceTransformerEmbedder("packaged", home=config.home)
-    )
+    embedder: Embedder = SentenceTransformerEmbedder("packaged", home=config.home)
+    if options.vectors == "drawn":
+        embedder = DrawnEmbedder()
     library = Library(home, str(home / "chroma"), embedder)
     figures = _indexed(library, documents(options.data), options.passages)
     figures |= {"vectors": options.vectors, "disk_mb": sum(f.stat().st_size for f in home.rglob("*") if f.is_file()) / 1e6}
@@ -177,4 +176,4 @@ def resident() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--format", choices=("annotations", "markdown", "text"), help="print the answer in this form")
     ask.add_argument("--language", metavar="TAG", help="language to answer in (default: the question's)")
     ask.add_argument("--document", action="append", metavar="ID", help="search in this document only; may be repeated")
+    ask.add_argument("--translate", action="store_true", help="have the language model translate quotes into the answer's language")
     search = command("search", _search, "show the passages closest to a question")
     search.add_argument("question", metavar="QUESTION")
     search.add_argument("-k", type=_positive, default=5, metavar="N", help="how many (default 5)")
@@ -94,9 +95,10 @@ def _ask(options: argparse.Namespace) -> None:
     with Assistant.open() as assistant:
         if not options.batch:
             answer = assistant.ask(options.question, **asking)
+            answer = assistant.translate(answer) if options.translate else answer
             print(_written(answer, "json" if options.json else options.format, assistant.library.revision))
         for answer in assistant.ask_many(questions, **asking):
-            print(_json(answer.to_dict()), flush=True)
+            print(_json((assistant.translate(answer) if options.translate else answer).to_dict()), flush=True)
 
 
 def _search(options: argparse.Namespace) -> None:

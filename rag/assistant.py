@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -15,7 +14,7 @@ from rag.conversation import leaning, meanings
 from rag.corpus import read_paths
 from rag.declining import declines
 from rag.embedding import Embedder, HashingEmbedder, SentenceTransformerEmbedder, Vector
-from rag.errors import DocumentError
+from rag.errors import DocumentError, LanguageModelError
 from rag.formats.article import Refusal
 from rag.formats.reading import Upload
 from rag.indexing import Mapper
@@ -24,15 +23,13 @@ from rag.language_model import LanguageModel, Meter
 from rag.library import Library
 from rag.questions import asks, checked_question
 from rag.reader import ARTEFACT, Reader, Reading, SimilarityReader, TrainedReader
-from rag.records import Answer, Document, Event, Hit, Sentence, Step, Support, Turn
+from rag.records import Answer, Document, Event, Hit, Step, Support, Turn
 from rag.retrieval import CANDIDATES, Retriever
 
 if TYPE_CHECKING:
     from rag.writer import Writer
 
 History = Sequence[Turn | tuple[str, str]]
-OFFERED = 5
-"""Quotations that a language model may cite."""
 ALONE = 0.1
 """The probability of leaning on the turn before below which a language model is not asked what a follow-up means."""
 
@@ -72,7 +69,12 @@ class Assistant:
         embedder = HashingEmbedder() if testing else SentenceTransformerEmbedder(config.embedder, home=config.home)
         untrained = testing or config.reader == "similarity" or not ARTEFACT.exists()
         reader = SimilarityReader(embedder) if untrained else TrainedReader(config.home, embedder)
-        writer = _writer(config, language_model, reader, embedder)
+        writer = None
+        if language_model or config.llm != "none":  # else nothing of it is loaded
+            from rag.writer import Writer
+
+            judge = reader if isinstance(reader, TrainedReader) else None  # similarity is no support
+            writer = Writer.open(config, language_model, judge, embedder if config.embedder == "packaged" else None)
         library = Library(config.home, config.store, embedder, ledger=config.ledger)
         assistant = cls(config, library, embedder, reader, writer=writer)
         if warm:
@@ -176,6 +178,23 @@ class Assistant:
         """
         return self._reader.support(statement, passages)
 
+    def translate(self, answer: Answer) -> Answer:
+        """The answer with a language model's translation beside each quote that has none into the answer's language.
+
+        It is a reading aid, marked as machine-made, and left out where it does not pass the gate.
+
+        Raises:
+            LanguageModelError: there is none, or it cannot be reached.
+        """
+        if not self._writer:
+            raise LanguageModelError("there is no language model to translate; set RAG_LLM")
+        return self._writer.translate(answer, self.config.prices)
+
+    @property
+    def translates(self) -> bool:
+        """Whether there is a language model to translate."""
+        return self._writer is not None
+
     def add(
         self,
         paths: str | Path | Sequence[str | Path],
@@ -246,8 +265,7 @@ class Assistant:
     ) -> Iterator[Event]:
         embedded = perf_counter()
         meter = Meter()
-        otherwise = detect_language(history[-1].question) if history else "en"
-        spoken = language or detect_language(question, otherwise=otherwise)
+        spoken = language or detect_language(question, otherwise=detect_language(history[-1].question) if history else "en")
         alone = yield from self._alone(question, history, meter)
         yield Event("stage", "searching")
         readings, confidence, searching, understood = list[Reading](), 0.0, 0.0, question
@@ -271,25 +289,21 @@ class Assistant:
             result = answer.decline(question, spoken, readings, problems)
 
         def finished(result: Answer) -> Answer:
-            done = perf_counter()
-            timings = {
-                "embed": embedded - started,
-                "retrieve": searching,
-                "answer": done - embedded - searching,
-                "total": done - started,
-            }
+            now = perf_counter()
+            answering = now - embedded - searching
+            times = {"embed": embedded - started, "retrieve": searching, "answer": answering, "total": now - started}
             return replace(
                 result,
                 confidence=round(confidence, 4),
                 understood=understood if understood == alone != question else "",
                 manifest=self.manifest,
-                timings_ms={stage: round(seconds * 1000, 1) for stage, seconds in timings.items()},
+                timings_ms={stage: round(seconds * 1000, 1) for stage, seconds in times.items()},
                 usage=meter.to_dict(self.config.prices),
             )
 
         if self._writer and not result.declined:
             yield Event("quotes", result.text, finished(result))
-            result = yield from self._worded(self._writer, result, understood, readings, meter)
+            result = yield from self._writer.reword(result, understood, readings, self.library.revision, meter)
         else:
             for sentence in result.sentences:
                 yield Event("sentence", sentence.marked)
@@ -307,30 +321,6 @@ class Assistant:
             return None
         yield Event("stage", "understanding")
         return self._writer.standalone(question, history, meter)
-
-    def _worded(
-        self, writer: "Writer", quoted: Answer, question: str, readings: Sequence[Reading], meter: Meter
-    ) -> Generator[Event, None, Answer]:
-        """A quoted answer in the model's words, or the quoted one where no words pass that carry it."""
-        yield Event("stage", "writing")
-        cited = {(c.document, c.start) for c in quoted.citations}
-        by_use = sorted(
-            readings, key=lambda r: (r.document.id, r.span.start) not in cited
-        )  # those that are quoted keep their numbers
-        offered = answer.quotations(quoted.language, by_use[:OFFERED])
-        sentences, problems = list[Sentence](), list[str]()
-        with closing(writer.write(question, quoted.language, offered, problems, meter)) as written:
-            for sentence in written:
-                sentences.append(sentence)
-                yield Event("sentence", sentence.marked)
-        if sentences:
-            worded = answer.worded(quoted, writer.name, sentences, offered)
-            if not (found := breaches(worded, self.library.revision)):
-                return replace(worded, problems=tuple(problems))
-            problems += found
-        for sentence in quoted.sentences:
-            yield Event("sentence", sentence.marked)
-        return replace(quoted, problems=tuple(problems))
 
     def _retrieve(self, question: str, vector: Vector, k: int = CANDIDATES, documents: Sequence[str] | None = None) -> list[Hit]:
         for identifier in documents or ():
@@ -363,16 +353,3 @@ def _turns(history: History) -> list[Turn]:
 def _fail(refusal: Refusal) -> None:
     if not refusal.passed_over:
         raise DocumentError(str(refusal))
-
-
-def _writer(config: Config, model: LanguageModel | None, reader: Reader, embedder: Embedder) -> "Writer | None":
-    """The part that words answers, where a language model is given or configured; else nothing of it is loaded."""
-    if model is None and config.llm == "none":
-        return None
-    from rag.gate import Gate
-    from rag.remote_model import open_model
-    from rag.writer import Writer
-
-    judge = reader if isinstance(reader, TrainedReader) else None  # similarity is no support
-    aligner = embedder if config.embedder == "packaged" else None  # the one that the gate's thresholds were chosen with
-    return Writer(model or open_model(config.llm, patience=config.llm_patience), Gate(judge, aligner))

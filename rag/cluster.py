@@ -1,5 +1,6 @@
 """Work on a Ray cluster, as `map` does it here: results as they are ready, and what a lost machine was doing is done again."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -32,7 +33,7 @@ class Cluster:
         self._ray: Any = ray
         code = str(Path(__file__).parent.parent)
         try:
-            ray.init(address, runtime_env={"env_vars": {"PYTHONPATH": code}}, log_to_driver=False, logging_level="ERROR")
+            ray.init(address, runtime_env={"env_vars": {"PYTHONPATH": code}}, log_to_driver=False, logging_level=logging.ERROR)
         except (ConnectionError, RuntimeError, ValueError) as error:
             raise StoreError(f"the Ray cluster at {address} cannot be used: {error}") from error
 
@@ -64,4 +65,5 @@ def _applied(function: Callable[[Given], Made], item: Given) -> Made:
     import pickle
 
     key = pickle.dumps(function)
-    return _kept.setdefault(key, function)(item)
+    made: Made = _kept.setdefault(key, function)(item)
+    return made

@@ -62,9 +62,6 @@ class Embedder(Protocol):
     def passages(self, texts: Sequence[str]) -> Matrix:
         """Unit vectors of passages, shape (len(texts), dimension)."""
 
-    def tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        """The tokens of each text; in any two languages, those that say the same are close."""
-
 
 class SentenceTransformerEmbedder:
     """A sentence-transformers model with its own query and passage prompts."""

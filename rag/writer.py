@@ -1,21 +1,28 @@
 """Quotations -> an answer in a language model's words, of which each sentence is given only after it has passed."""
 
 import re
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from itertools import islice
-from typing import Protocol
+from typing import Protocol, Self
 
-from rag import prompts
-from rag.citations import wording
+from rag import answer as answers
+from rag import claims, prompts
+from rag.alignment import Aligner
+from rag.citations import FindRevision, breaches, wording
+from rag.config import Config
 from rag.errors import LanguageModelError, QuestionError
-from rag.gate import Verdict
+from rag.gate import Gate, Judge, Verdict
 from rag.language import may_be_in
 from rag.language_model import LanguageModel, Meter, Prompt
-from rag.passages import sentences
 from rag.questions import checked_question
-from rag.records import Citation, Gloss, Sentence, Span, Turn
+from rag.reader import Reading
+from rag.records import Answer, Citation, Event, Gloss, Sentence, Turn
+from rag.remote_model import open_model
 
+OFFERED = 5
+"""Quotations that a model may cite."""
 LONGEST = 4000
 """Code points of a reply that are read; a model that goes on is stopped."""
 MOST_SENTENCES = 6
@@ -23,13 +30,10 @@ SHOWN_OF_REFUSED = 200
 """Code points of a refused sentence that are told."""
 _ATTEMPTS = 2
 
-_MARKERS = re.compile(r"\s*\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]")
-_LEADING = re.compile(rf"(?:{_MARKERS.pattern})+[.。]?")
 _ASKING = ("?", "？", "؟", ";", "՞", "።")
-_BULLET = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)])\s+")
 
 
-class Gate(Protocol):
+class Check(Protocol):
     """Lets a sentence through, or says why not; `rag.gate.Gate` does."""
 
     def check(
@@ -41,10 +45,19 @@ class Gate(Protocol):
 class Writer:
     """Words answers, follow-up questions and translations with a language model, behind a gate."""
 
-    def __init__(self, model: LanguageModel, gate: Gate) -> None:
+    def __init__(self, model: LanguageModel, gate: Check) -> None:
         """Keep finished parts."""
         self._model = model
         self._gate = gate
+
+    @classmethod
+    def open(cls, config: Config, model: LanguageModel | None, judge: Judge | None, aligner: Aligner | None) -> Self:
+        """A writer with the model given or configured, behind the gate.
+
+        Raises:
+            LanguageModelError: it cannot be made.
+        """
+        return cls(model or open_model(config.llm, patience=config.llm_patience), Gate(judge, aligner))
 
     @property
     def name(self) -> str:
@@ -55,6 +68,50 @@ class Writer:
     def manifest(self) -> dict[str, str]:
         """What its words are made with."""
         return {"language_model": self.name, "prompts": str(prompts.VERSION)}
+
+    def reword(
+        self, quoted: Answer, question: str, readings: Sequence[Reading], find: FindRevision, meter: Meter
+    ) -> Generator[Event, None, Answer]:
+        """A quoted answer in the model's words, or itself where no words pass that carry it; each sentence is told at once.
+
+        Args:
+            quoted: what stands whatever the model does.
+            question: as it stands alone.
+            readings: what was read, best first; the quoted ones and the next best may be cited.
+            find: gives the revision that a citation is pinned to.
+            meter: counts what this takes.
+        """
+        yield Event("stage", "writing")
+        cited = {(c.document, c.start) for c in quoted.citations}
+        by_use = sorted(readings, key=lambda r: (r.document.id, r.span.start) not in cited)  # what is quoted keeps its number
+        offered = answers.quotations(quoted.language, by_use[:OFFERED])
+        sentences, problems = list[Sentence](), list[str]()
+        with closing(self.write(question, quoted.language, offered, problems, meter)) as written:
+            for sentence in written:
+                sentences.append(sentence)
+                yield Event("sentence", sentence.marked)
+        if sentences:
+            worded = answers.worded(quoted, self.name, sentences, offered)
+            if not (found := breaches(worded, find)):
+                return replace(worded, problems=tuple(problems))
+            problems += found
+        for sentence in quoted.sentences:
+            yield Event("sentence", sentence.marked)
+        return replace(quoted, problems=tuple(problems))
+
+    def translate(self, answer: Answer, prices: tuple[float, float] | None) -> Answer:
+        """The answer with a translation beside each quote that has none in the answer's language.
+
+        Raises:
+            LanguageModelError: the model cannot be reached, or makes no sense.
+        """
+        meter = Meter(*(int(answer.usage.get(name, 0)) for name in ("replies", "prompt_tokens", "completion_tokens")))
+        citations = list[Citation]()
+        for c in answer.citations:
+            lacks = (c.translation is None or c.translation.language != answer.language) and not may_be_in(c.quote, answer.language)
+            made = self.gloss(c.quote, answer.language, meter) if lacks else None
+            citations.append(replace(c, translation=made) if made else c)
+        return replace(answer, citations=tuple(citations), usage=meter.to_dict(prices))
 
     def write(
         self, question: str, language: str, quotations: Sequence[Citation], problems: list[str], meter: Meter
@@ -128,7 +185,7 @@ class Writer:
 
     def _claims(self, prompt: Prompt, language: str, meter: Meter) -> Iterator[Sentence]:
         with closing(self._pieces(prompt, meter)) as pieces:
-            for claim in islice(claims(pieces, language), MOST_SENTENCES):
+            for claim in islice(claims.claims(pieces, language), MOST_SENTENCES):
                 if claim.text.strip(".。 ") not in {"", prompts.NOTHING}:
                     yield claim
 
@@ -152,45 +209,6 @@ class Writer:
                 yield piece
 
 
-def claims(pieces: Iterable[str], language: str) -> Iterator[Sentence]:
-    """The sentences of a reply, each as soon as it is whole, with the numbers it cites.
-
-    A sentence is whole when words follow it, not only markers, or when the reply ends.
-    """
-    text, cut = "", list[Span]()
-    for piece in pieces:
-        text += piece
-        cut = _cut(text, language)
-        for span in cut[:-1]:
-            yield _claim(text[span.start : span.end])
-        if cut:
-            text, cut = text[cut[-1].start :], [Span(0, cut[-1].end - cut[-1].start)]
-    for span in cut:
-        yield _claim(text[span.start : span.end])
-
-
-def _cut(text: str, language: str) -> list[Span]:
-    """Where the sentences of a reply stand: markers belong to the sentence before them, and signs of a list to none."""
-    cut: list[Span] = []
-    at = 0
-    for line in text.splitlines(keepends=True):
-        bullet = _BULLET.match(line)
-        begin = at + (bullet.end() if bullet else 0)
-        at += len(line)
-        if line.isspace():
-            continue
-        for found in sentences(text[begin:at], language):
-            start, end = begin + found.start, begin + found.end
-            if cut and (markers := _LEADING.match(text, start, end)):
-                start = markers.end()
-                cut[-1] = Span(cut[-1].start, start)
-            if any(map(str.isalpha if cut else str.isalnum, text[start:end])):
-                cut.append(Span(start, end))
-            elif cut:
-                cut[-1] = Span(cut[-1].start, end)
-    return cut
-
-
 def _asks_the_same(question: str, alone: str) -> bool:
     """Whether a rewritten question may be one, and has a third of the words it was made from, or their beginnings.
 
@@ -199,14 +217,9 @@ def _asks_the_same(question: str, alone: str) -> bool:
     words = re.findall(r"\w+", question.casefold())
     kept = [word for word in words if word[:4] in alone.casefold()]
     asks = not question.endswith(_ASKING) or alone.endswith(_ASKING)
-    return asks and not _MARKERS.search(alone) and 3 * len(kept) >= len(words)
+    return asks and not claims.MARKERS.search(alone) and 3 * len(kept) >= len(words)
 
 
 def _problem(text: str, reasons: Sequence[str]) -> str:
     shown = text if len(text) <= SHOWN_OF_REFUSED else text[:SHOWN_OF_REFUSED] + "…"
     return f"“{shown}”: {'; '.join(reasons)}"
-
-
-def _claim(text: str) -> Sentence:
-    numbers = dict.fromkeys(int(n) for markers in _MARKERS.findall(text) for n in re.findall(r"\d+", markers))
-    return Sentence(wording(_MARKERS.sub("", text)), tuple(numbers))

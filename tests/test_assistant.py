@@ -174,12 +174,13 @@ def test_a_breach_is_never_shown_but_named(shop: Assistant, monkeypatch: pytest.
 
 
 ASKED = "harga beras naik sepuluh persen"
+ALONE = "harga beras naik sepuluh persen, berapa?"
 WORDED = "Beras naik sepuluh persen. [1]"
 
 
 def worded(open_quick: Callable[..., Assistant], *replies: str, **settings: object) -> tuple[Assistant, ScriptedModel]:
     """A shop whose answers a language model words."""
-    model = ScriptedModel({"Last question:": "harga beras naik sepuluh persen", "Quotations:": replies})
+    model = ScriptedModel({"Last question:": ALONE, "Quotations:": replies})
     assistant = open_quick(language_model=model, risk=0.3, **settings)
     assistant.library.add([RICE, BALL])
     return assistant, model
@@ -232,8 +233,8 @@ def test_who_stops_listening_stops_the_model(open_quick: Callable[..., Assistant
 def test_a_follow_up_is_read_as_the_model_makes_it_stand_alone_and_the_answer_says_so(open_quick: Callable[..., Assistant]) -> None:
     assistant, model = worded(open_quick, WORDED)
     answer = assistant.ask("berapa?", history=[("harga beras?", "...")])
-    assert (answer.question, answer.understood) == ("berapa?", ASKED)
-    assert f"Question: {ASKED}" in model.prompts[1].content
+    assert (answer.question, answer.understood) == ("berapa?", ALONE)
+    assert f"Question: {ALONE}" in model.prompts[1].content
     assert Answer.from_json(json.dumps(answer.to_dict())) == answer
     assert assistant.ask(ASKED).understood == ""
 

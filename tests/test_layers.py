@@ -61,6 +61,7 @@ def test_every_public_name_exists_and_is_documented() -> None:
 LANGUAGE_MODELS = [
     "rag.remote_model",
     "rag.writer",
+    "rag.claims",
     "rag.prompts",
     "rag.gate",
     "llama_index.llms.openai",

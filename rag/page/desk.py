@@ -103,6 +103,10 @@ class Desk:
         """The turns a browser kept, each checked anew; one that no longer checks out is refused in its place."""
         return [self._restored(receipt, f"kept-{number}", language) for number, receipt in enumerate(receipts, 1)]
 
+    def translate(self, receipt: dict[str, Any], key: str, language: str) -> str:
+        """A turn again, with a language model's translation beside each quote that had none."""
+        return self._turn(self._assistant.translate(self._checked(receipt)), key, language)
+
     def source(self, receipt: dict[str, Any], number: int, language: str) -> str:
         """The article that a citation quotes, as it was then, with every citation of that answer in it marked."""
         answer = self._checked(receipt)
@@ -211,7 +215,8 @@ class Desk:
             self._opening.set_exception(error)
 
     def _turn(self, answer: Answer, key: str, language: str) -> str:
-        return turns.answered(answer, self._assistant.library.revision, key=key, language=language)
+        find, translates = self._assistant.library.revision, self._assistant.translates
+        return turns.answered(answer, find, key=key, language=language, translates=translates)
 
     def _article(self, quoted: Citation | Nearest, marks: list[Mark], about: str, language: str) -> str:
         """The revision that was quoted; the first mark of its number is the one that was followed."""

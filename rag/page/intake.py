@@ -5,6 +5,7 @@ The job runs on a thread of its own, so that it goes on while the page is reload
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Lock, Thread
@@ -44,10 +45,13 @@ class Intake:
         """Nothing is under way."""
         self.job = Job()
         self._limits = limits
-        self._folder = TemporaryDirectory(prefix="kutip-")
         self._waiting: dict[str, Upload] = {}
         self._stop = Event()
         self._start = Lock()
+
+    @cached_property
+    def _folder(self) -> TemporaryDirectory[str]:
+        return TemporaryDirectory(prefix="kutip-")
 
     async def keep(self, name: str, chunks: AsyncIterator[bytes]) -> str:
         """Keep an upload as it comes in, and give the token that `begin` takes.
@@ -96,7 +100,8 @@ class Intake:
     def close(self) -> None:
         """Drop what waits."""
         self.stop()
-        self._folder.cleanup()
+        if "_folder" in self.__dict__:
+            self._folder.cleanup()
 
     def _run(self, assistant: Assistant, sources: Sequence[Upload | str]) -> None:
         try:

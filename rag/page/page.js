@@ -399,6 +399,11 @@ const actions = {
     await rate(turn, "");
     turn.querySelector(".comment").hidden = false;
   },
+  gloss: async (button, turn) => {
+    button.disabled = true;
+    try { replace(turn, await call("translate", receipt(turn), turn.id, words.language)); } finally { button.disabled = false; }
+    keep();
+  },
   example: (button) => ask(button.textContent),
   export: async ({ dataset: { form } }) => {
     const [suffix, type] = FORMS[form];

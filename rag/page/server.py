@@ -35,6 +35,7 @@ def build(desk: Desk) -> gr.Blocks:
         for endpoint in (
             desk.status,
             desk.restore,
+            desk.translate,
             desk.source,
             desk.near,
             desk.find,

@@ -18,7 +18,7 @@ def pending(question: str, stage: str, sentences: Sequence[str], *, quotes: Sequ
     return render("pending.html", language, key=key, question=question, stage=stage, sentences=sentences, quotes=quotes)
 
 
-def answered(answer: Answer, find: FindRevision, *, key: str, language: str) -> str:
+def answered(answer: Answer, find: FindRevision, *, key: str, language: str, translates: bool = False) -> str:
     """A finished turn; an answer that breaks the contract is refused and the breach named.
 
     Args:
@@ -26,6 +26,7 @@ def answered(answer: Answer, find: FindRevision, *, key: str, language: str) -> 
         find: gives the revision that a citation or a close passage is pinned to.
         key: unique in the page; ids of the turn's elements begin with it.
         language: the page's.
+        translates: whether quotes that have no translation can be given one.
     """
     if found := breaches(answer, find):
         return refused(answer.question, found, key=key, language=language, receipt=answer.to_dict())
@@ -35,6 +36,7 @@ def answered(answer: Answer, find: FindRevision, *, key: str, language: str) -> 
         language,
         key=key,
         answer=answer,
+        translates=translates and any(c.translation is None and d.language != answer.language for c, d in cited.values()),
         worded=answer.answerer != EXTRACTIVE,
         asked_model=answer.manifest.get("language_model", ""),
         receipt=json.dumps(answer.to_dict(), ensure_ascii=False),

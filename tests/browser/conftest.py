@@ -92,7 +92,7 @@ def start() -> Iterator[Callable[..., str]]:
         port = free_port()
         command = [sys.executable, *arguments, "--port", str(port)]
         started.append(subprocess.Popen(command, cwd=PROJECT, env=os.environ | environment, stdout=subprocess.DEVNULL))
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180  # a machine may be busy with other things
         while time.monotonic() < deadline and started[-1].poll() is None:
             try:
                 urlopen(f"http://127.0.0.1:{port}/", timeout=5).close()

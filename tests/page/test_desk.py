@@ -1,12 +1,13 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rag import Assistant, Config, ScriptedModel, StoreError
-from rag.errors import DocumentError, ReceiptError, UnknownDocument
+from rag.errors import DocumentError, LanguageModelError, ReceiptError, UnknownDocument
 from rag.page.desk import Desk
 from rag.records import Answer, Document, Nearest
 from tests.page.conftest import TEXT
@@ -171,3 +172,26 @@ def test_verified_quotes_are_shown_while_a_language_model_writes(open_quick: Cal
     quoted = next(n for n, step in enumerate(steps) if "A language model is putting it into words" in step)
     assert TEXT[:22] in steps[quoted]
     assert "Worded by scripted" in steps[-1]
+
+
+def test_quotes_without_a_translation_are_given_one_where_there_is_a_language_model(
+    open_quick: Callable[..., Assistant], document: Document
+):
+    model = ScriptedModel({"Sentence: Kota membuka jembatan.": "The city opened a bridge."})
+    assistant = open_quick(language_model=model, risk=0.6)
+    assistant.library.add([replace(document, translations=())])
+    desk = opened(Desk(assistant.config, lambda _: assistant))
+    answer = assistant.ask("Kota membuka jembatan", language="en")
+    (html,) = desk.restore([answer.to_dict()], "en")
+    assert "Translate the quotes" in html
+    html = desk.translate(answer.to_dict(), "k", "en")
+    assert "The city opened a bridge." in html
+    assert "Machine translation by scripted" in html
+    assert "Translate the quotes" not in html
+
+
+def test_without_a_language_model_no_translation_is_offered(desk: Desk, answer: Answer):
+    (html,) = desk.restore([answer.to_dict()], "en")
+    assert "Translate the quotes" not in html
+    with pytest.raises(LanguageModelError, match="there is no language model"):
+        desk.translate(answer.to_dict(), "k", "en")

@@ -208,7 +208,7 @@ def endless(text: str) -> Callable[[], Generator[bytes, None, None]]:
         (200, said("Цена на рис выросла на десять процентов. [1]"), "it is not in the language 'id'"),
         (200, said("Harga beras naik. [8]"), "there is no quotation 8"),
         (200, said("Harga beras naik sepuluh persen."), "it cites nothing"),
-        (200, endless("\n "), "m does not come to an end"),
+        (200, endless("\n " * 100), "m does not come to an end"),
         (200, endless("terus "), "it cites nothing"),
         (200, endless("Beras naik 12 persen. [1] "), "'12"),
         (400, raw(b"{}"), "m refuses what it was asked (status 400)"),
