@@ -27,6 +27,7 @@ def library(visit: Visit, own: str) -> Iterator[Page]:
     yield page
     page.goto(own)
     expect(page.locator("[data-part=status]")).to_be_hidden(timeout=60_000)
+    expect(page.locator(".library li")).not_to_have_count(0)
     while page.locator(".library li").count() > 1:
         count = page.locator(".library li").count()
         page.locator(".library .title").last.click()
