@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from rag.ledger import Ledger
 from tests.browser.conftest import Scripted, Visit, ask
 
 PHONE = {"width": 360, "height": 740}
@@ -178,7 +179,9 @@ def test_a_verdict_is_kept_with_its_receipt(visit: Visit, folder: Path):
     page.get_by_label("What was good or wrong?").fill("Which <b>Monday</b>?")
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".comment")).to_have_text("Thank you. It is kept on this computer only.")
-    first, second = map(json.loads, (folder / "homes" / "ready" / "feedback.jsonl").read_text().splitlines())
+    ledger = Ledger(folder / "homes" / "ready" / "ledger.sqlite")
+    first, second = map(json.loads, ledger.feedback())
+    ledger.close()
     assert (first["helpful"], first["comment"]) == (False, "")
     assert (second["helpful"], second["comment"]) == (False, "Which <b>Monday</b>?")
     assert second["receipt"]["citations"][0]["document"] == "news"
