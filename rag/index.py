@@ -175,11 +175,14 @@ class Index:
 
     def discard(self) -> None:
         """Put a folder that Chroma cannot open out of the way; a server's is its own affair."""
+        from chromadb.api.shared_system_client import SharedSystemClient
+
         self.close()
         if not self._remote and (folder := Path(self._location)).exists():
             damaged = folder.with_name(f"{folder.name}.damaged")
             rmtree(damaged, ignore_errors=True)
             folder.rename(damaged)
+            SharedSystemClient.clear_system_cache()  # where chromadb keeps what it could not open, by its path
 
     def close(self) -> None:
         """Let go of the store; the next use opens it again and sees what other processes wrote."""
@@ -249,7 +252,8 @@ class Index:
 
         try:
             yield
-        except (ChromaError, httpx.HTTPError, ValueError, OSError, RuntimeError) as error:
+        # An AttributeError is what chromadb 1.5.9 stumbles over when it tidies up after a store it could not open.
+        except (ChromaError, httpx.HTTPError, ValueError, OSError, RuntimeError, AttributeError) as error:
             raise StoreError(
                 f"the vector store at {self._location} cannot be used: {error}. "
                 "`python -m rag doctor` says what is wrong with it, and `doctor --repair` makes it anew from the ledger."

@@ -147,7 +147,7 @@ def test_a_quote_over_several_lines_is_marked_in_each_and_kept_whole(visit: Visi
     page = visit()
     ask(page, "Across lines?")
     assert page.locator("blockquote").text_content() == HOSTILE
-    assert page.locator("mark.active").all_text_contents() == HOSTILE.splitlines()
+    expect(page.locator("mark.active")).to_have_text(HOSTILE.splitlines())
 
 
 def test_a_hostile_question_is_shown_as_the_text_it_is(visit: Visit):
