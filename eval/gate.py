@@ -125,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         pairs = random.Random(SEED).sample(pairs, options.sample)
     embedder = SentenceTransformerEmbedder("packaged", home=home)
     rules = list(measure(Gate(None, embedder).check, pairs))
-    judged = list(measure(alone(TrainedReader(home, embedder)), pairs)) if not options.rules else []
+    judged = list(measure(alone(TrainedReader(home)), pairs)) if not options.rules else []
     both = [replace(a, problems=a.problems + b.problems) for a, b in zip(rules, judged, strict=bool(judged))]
     for name, rows in {"rules": rules, "judge": judged, "both": both}.items():
         if rows:

@@ -68,7 +68,7 @@ class Assistant:
         testing = config.embedder == "hashing"
         embedder = HashingEmbedder() if testing else SentenceTransformerEmbedder(config.embedder, home=config.home)
         untrained = testing or config.reader == "similarity" or not ARTEFACT.exists()
-        reader = SimilarityReader(embedder) if untrained else TrainedReader(config.home, embedder)
+        reader = SimilarityReader(embedder) if untrained else TrainedReader(config.home)
         writer = None
         if language_model or config.llm != "none":  # else nothing of it is loaded
             from rag.writer import Writer

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.embedding import HashingEmbedder, SentenceTransformerEmbedder
+from rag.embedding import HashingEmbedder
 from rag.errors import ModelError
 from rag.passages import passages
 from rag.reader import Reading, SimilarityReader, TrainedReader, sentences_of, stretches_of
@@ -32,7 +32,7 @@ HITS = [Hit(p, 0.9 - 0.1 * n) for n, p in enumerate(p for d in DOCUMENTS.values(
 
 @pytest.fixture(scope="module")
 def trained(model_home: Path) -> TrainedReader:
-    return TrainedReader(model_home, SentenceTransformerEmbedder("packaged", home=model_home))
+    return TrainedReader(model_home)
 
 
 def first(reader: TrainedReader, question: str) -> Reading:

@@ -137,7 +137,7 @@ def main() -> None:
     net.load_state_dict(torch.load(options.checkpoint, weights_only=False)["net"])
     write(net, embeddings, UNFITTED, ARTEFACT)
     embedder = SentenceTransformerEmbedder("packaged", home=HOME)
-    calibration = fit(list(read(TrainedReader(HOME, embedder), development(embedder))))
+    calibration = fit(list(read(TrainedReader(HOME), development(embedder))))
     print(write(net, embeddings, calibration, ARTEFACT), calibration)
 
 

@@ -30,7 +30,7 @@ def main() -> None:
     """Read every pair with rules and judge, fit, and show what other thresholds would do."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     embedder = SentenceTransformerEmbedder("packaged", home=HOME)
-    reader, pairs = TrainedReader(HOME, embedder), read_pairs(PAIRS)
+    reader, pairs = TrainedReader(HOME), read_pairs(PAIRS)
     rows = list(measure(Gate(None, embedder).check, pairs))
     judged = np.array([supported(reader, row.statement.text, row.passage.evidence) for row in rows])
     true = np.array([row.statement.kind == FAITHFUL for row in rows])

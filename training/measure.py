@@ -155,7 +155,7 @@ def main() -> None:
     options = parser.parse_args()
     packaged_model(HOME)
     embedder = Remembering(HOME)
-    reader: Reader = TrainedReader(HOME, embedder) if options.reader == "trained" else SimilarityReader(embedder)
+    reader: Reader = TrainedReader(HOME) if options.reader == "trained" else SimilarityReader(embedder)
 
     def own(where: str) -> list[Case]:
         return [c for c in cases.ours(embedder, random.Random(7)) if c.kind.startswith(where)]
