@@ -19,7 +19,7 @@ from safetensors.torch import save_file
 
 from rag.cross_encoder import FORMAT
 from rag.declining import Calibration
-from rag.embedding import Embedder, SentenceTransformerEmbedder
+from rag.embedding import SentenceTransformerEmbedder
 from rag.network import Embeddings, Network
 from rag.packaged import packaged_model
 from rag.reader import ARTEFACT, Reader, TrainedReader
@@ -92,10 +92,10 @@ def fit(rows: Sequence[Row]) -> Calibration:
     return Calibration(round(float(theta[0]), 4), 0.0, round(float(theta[1]), 4), tuple(thresholds))
 
 
-def development(embedder: Embedder) -> list[Case]:
+def development(home: Path) -> list[Case]:
     """The questions that are calibrated on."""
     rng = random.Random(7)
-    ours = list(cases.ours(embedder, rng))
+    ours = list(cases.ours(SentenceTransformerEmbedder("packaged", home=home), rng))
     draw = random.Random(1)
     found = [c for kind, n in DRAWN.items() for c in draw.sample([c for c in ours if c.kind.split()[0] == kind], n)]
     found += [replace(c, kind="idk") for c in cases.of_idk(data.idk_mrc()[-data.HELD_OUT :])]
@@ -136,8 +136,7 @@ def main() -> None:
     net, embeddings = start_network(folder), Embeddings(folder)
     net.load_state_dict(torch.load(options.checkpoint, weights_only=False)["net"])
     write(net, embeddings, UNFITTED, ARTEFACT)
-    embedder = SentenceTransformerEmbedder("packaged", home=HOME)
-    calibration = fit(list(read(TrainedReader(HOME), development(embedder))))
+    calibration = fit(list(read(TrainedReader(HOME), development(HOME))))
     print(write(net, embeddings, calibration, ARTEFACT), calibration)
 
 

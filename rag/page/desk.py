@@ -173,10 +173,7 @@ class Desk:
         }.items():
             if not good:
                 raise DocumentError(words(language)[f"wrong_{name}"])
-        after = replace(before, **dict[str, Any](given))
-        self._assistant.library.add([after])
-        if (after.title, after.language) != (before.title, before.language):  # which is embedded, and which is searched by
-            self._assistant.library.reindex(identifier)
+        self._assistant.library.add([replace(before, **dict[str, Any](given))])
         return self.article(identifier, language)
 
     def rate(self, receipt: dict[str, Any], helpful: bool, comment: str) -> None:
