@@ -15,7 +15,7 @@ from rag.assistant import Assistant, History
 from rag.config import Config
 from rag.errors import StoreMismatch
 from rag.packaged import FOLDER, packaged_model
-from rag.records import Answer, Hit, Support
+from rag.records import Answer, Hit, Step, Support
 
 DEPTH = 50
 """Passages that are looked at for retrieval metrics."""
@@ -64,6 +64,11 @@ def opened(config: Config, suite: Suite, folder: Path, progress: Progress) -> It
         folder: holds the index, and keeps it for the next run of the same documents.
         progress: told of documents as they are indexed.
     """
+
+    def tell(step: Step) -> None:
+        if step.stage == "storing":
+            progress(step.done, step.total)
+
     folder.mkdir(parents=True, exist_ok=True)
     if config.embedder == "packaged" and not (folder / FOLDER).exists():
         (folder / FOLDER).symlink_to(packaged_model(config.home), target_is_directory=True)
@@ -71,8 +76,8 @@ def opened(config: Config, suite: Suite, folder: Path, progress: Progress) -> It
         try:
             assistant.library.check()
         except StoreMismatch:
-            assistant.library.rebuild(lambda _, done, total: progress(done, total))
-        assistant.library.add(suite.documents, lambda _, done, total: progress(done, total))
+            assistant.library.rebuild(tell)
+        assistant.library.add(suite.documents, tell)
         assistant.warm()
         yield assistant
 

@@ -117,7 +117,7 @@ def _index(options: argparse.Namespace) -> None:
         paths = options.paths or [assistant.config.corpus]
         with _steps() as progress, _cluster(options.ray) as mapper:
             if options.rebuild:
-                changed = assistant.library.rebuild(_storing(progress), mapper=mapper or map)
+                changed = assistant.library.rebuild(progress, mapper=mapper)
             else:
                 changed = assistant.add(paths, progress=progress, refused=refused.append, mapper=mapper)
         _summary(changed, refused, len(assistant.documents()), options)
@@ -126,10 +126,6 @@ def _index(options: argparse.Namespace) -> None:
                 _summary(*outcome, len(assistant.documents()), options)
     if failed := [one for one in refused if not one.passed_over]:
         raise DocumentError(f"{len(failed)} could not be read, as named above; all else is in the library")
-
-
-def _storing(progress: Callable[[Step], None]) -> Callable[[str, int, int], None]:
-    return lambda name, done, total: progress(Step("storing", name, done, total))
 
 
 @contextmanager
@@ -202,7 +198,7 @@ def _doctor(options: argparse.Namespace) -> None:
     config = Config.load()
     if options.repair:
         with Assistant.open(config, warm=False) as assistant, _steps() as progress:
-            left = assistant.library.repair(_storing(progress))
+            left = assistant.library.repair(progress)
         if left:
             raise StoreError(f"{len(left)} findings cannot be mended: {'; '.join(map(str, left[:3]))}")
     for name, finding in examine(config):
@@ -272,7 +268,7 @@ def _json(value: Any, indent: int | None = None) -> str:
 
 @contextmanager
 def _steps() -> Iterator[Callable[[Step], None]]:
-    """A progress bar on standard error, which is told each step: what is under way, and how far the files and documents are."""
+    """A progress bar on standard error, which is told each step: what is under way, and how far it is."""
     console = Console(stderr=True)
     bar = Progress(
         BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False), console=console, transient=True

@@ -127,7 +127,10 @@ class Database:
                 yield
             finally:
                 self._held = None
-                connection.invalidate()  # ends the session, and the lock with it
+                try:
+                    connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": _LOCK})
+                except SQLAlchemyError:
+                    connection.invalidate()  # the session was cut, and the lock went with it
 
     def _busy(self) -> StoreBusy:
         return StoreBusy(f"another process is writing to this store ({self.get('writer') or 'unknown'}); try again when it is done")

@@ -5,14 +5,17 @@ from functools import partial
 from time import monotonic
 from typing import Protocol, TypeVar
 
+import numpy as np
+
 from rag import passages
 from rag.embedding import Embedder, Matrix
 from rag.index import Index
 from rag.ledger import Ledger
-from rag.records import Document, Passage
+from rag.records import Document, Passage, Step
 
-Progress = Callable[[str, int, int], None]
-"""Told the document's id, how many are done and how many there are."""
+Progress = Callable[[Step], None]
+SLICE = 64
+"""Passages of a long document embedded between two steps of progress: about two seconds' worth."""
 EVERY = 2.0
 """Seconds between two calls to readers to look again while documents are put in."""
 
@@ -27,7 +30,7 @@ class Mapper(Protocol):
         """The results; items are taken as there is room for them."""
 
 
-def quiet(_identifier: str, _done: int, _total: int) -> None:
+def quiet(_step: Step) -> None:
     """Tell nobody."""
 
 
@@ -36,9 +39,17 @@ def embedded_text(document: Document, passage: Passage) -> str:
     return f"{document.title}\n{passage.text}"
 
 
-def embed(embedder: Embedder, document: Document) -> tuple[Document, Matrix]:
+def embed(embedder: Embedder, document: Document, progress: Progress = quiet) -> tuple[Document, Matrix]:
     """The document with a vector for each of its passages, in their order."""
-    return document, embedder.passages([embedded_text(document, passage) for passage in passages.passages(document)])
+    texts = [embedded_text(document, passage) for passage in passages.passages(document)]
+    if len(texts) <= SLICE:
+        return document, embedder.passages(texts)
+    slices = []
+    for low in range(0, len(texts), SLICE):
+        progress(Step("embedding", document.id, low, len(texts)))
+        slices.append(embedder.passages(texts[low : low + SLICE]))
+    progress(Step("embedding", document.id, len(texts), len(texts)))
+    return document, np.concatenate(slices)
 
 
 class Loader:
@@ -52,10 +63,10 @@ class Loader:
         self._identity = identity
         self._told = 0.0
 
-    def catch_up(self, progress: Progress, mapper: Mapper) -> list[Document]:
+    def catch_up(self, progress: Progress, mapper: Mapper | None = None) -> list[Document]:
         """Index what the ledger holds and the collection does not, drop what only the collection holds.
 
-        Vectors are kept in the ledger as soon as they are made, and not made again.
+        Vectors are kept in the ledger as soon as they are made, and not made again; with a mapper they are made elsewhere.
 
         Returns:
             The documents that were indexed.
@@ -72,7 +83,7 @@ class Loader:
 
         def waiting() -> Iterator[Document]:
             for identifier in bare:
-                progress(identifier, len(done), len(pending))
+                progress(Step("storing", identifier, len(done), len(pending)))
                 yield ledger.document(identifier)
 
         try:
@@ -84,15 +95,17 @@ class Loader:
                 if vectors is None:
                     bare.append(identifier)
                 else:
-                    progress(identifier, len(done), len(pending))
+                    progress(Step("storing", identifier, len(done), len(pending)))
                     load(document, vectors)
-            for document, made in mapper(partial(embed, self._embedder), waiting()):
+            work = waiting()
+            here = (embed(self._embedder, document, progress) for document in work)
+            for document, made in mapper(partial(embed, self._embedder), work) if mapper else here:
                 ledger.keep_vectors(document, self._identity, made)
                 load(document, made)
         finally:
             if leaving or done:
                 self._tell()
-        progress("", len(pending), len(pending))
+        progress(Step("storing", "", len(pending), len(pending)))
         return done
 
     def drop(self, identifier: str) -> None:

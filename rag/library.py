@@ -150,7 +150,7 @@ class Library:
         """One document as it can be found; raises `UnknownDocument`."""
         return self.ledger.found_one(self.collection, identifier)
 
-    def add(self, documents: Iterable[Document], progress: Progress = quiet, *, mapper: Mapper = map) -> list[Document]:
+    def add(self, documents: Iterable[Document], progress: Progress = quiet, *, mapper: Mapper | None = None) -> list[Document]:
         """Add documents or bring them up to date; what is unchanged is not embedded again.
 
         All are in the ledger before the first is embedded, so that a process that is killed loses none.
@@ -182,9 +182,9 @@ class Library:
         with self._writing() as index:
             self.ledger.document(identifier)
             self.ledger.doubt(index.collection, {identifier})
-            self._loader(index).catch_up(progress, map)
+            self._loader(index).catch_up(progress)
 
-    def rebuild(self, progress: Progress = quiet, *, mapper: Mapper = map) -> list[Document]:
+    def rebuild(self, progress: Progress = quiet, *, mapper: Mapper | None = None) -> list[Document]:
         """Index everything anew beside the old index, switch over at once, then drop the old one.
 
         Vectors that this embedder made are taken from the ledger.

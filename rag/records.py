@@ -220,9 +220,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of adding documents: `done` of `total` files are read, or documents split, embedded and stored; `name` is the next."""
+    """A step of adding documents: `done` of `total` files are read, or passages of one long document embedded, or documents stored.
 
-    stage: Literal["reading", "storing"]
+    `name` is what is under way: a file, or a document's id.
+    """
+
+    stage: Literal["reading", "embedding", "storing"]
     name: str
     done: int
     total: int

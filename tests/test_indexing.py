@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from rag.embedding import HashingEmbedder
-from rag.indexing import embed, embedded_text
+from rag.indexing import SLICE, embed, embedded_text
 from rag.library import Library
 from rag.passages import passages
-from rag.records import Document
+from rag.records import Document, Step
 
 RICE = Document("rice", "Harga beras naik. Petani senang.", "Beras", "id")
 
@@ -20,6 +20,20 @@ def test_a_passage_is_embedded_behind_its_title() -> None:
     assert embedded_text(RICE, passage) == "Beras\nHarga beras naik. Petani senang."
     assert np.array_equal(vectors, HashingEmbedder().passages(["Beras\nHarga beras naik. Petani senang."]))
     assert document == RICE
+
+
+def test_a_long_document_tells_how_many_of_its_passages_are_embedded_and_gets_the_same_vectors() -> None:
+    long = Document("long", " ".join(f"Kabar nomor {n} tentang harga beras di pasar." for n in range(600)), "Beras", "id")
+    told: list[Step] = []
+    _, vectors = embed(HashingEmbedder(), long, told.append)
+    count = len(passages(long))
+    assert count > SLICE
+    assert [step.done for step in told] == [*range(0, count, SLICE), count]
+    assert {(step.stage, step.name, step.total) for step in told} == {("embedding", "long", count)}
+    assert np.array_equal(vectors, HashingEmbedder().passages([embedded_text(long, passage) for passage in passages(long)]))
+    told.clear()
+    embed(HashingEmbedder(), RICE, told.append)
+    assert not told
 
 
 def test_the_order_in_which_work_is_done_elsewhere_makes_no_difference(tmp_path: Path) -> None:

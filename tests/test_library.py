@@ -12,7 +12,7 @@ from rag.config import PROJECT
 from rag.embedding import HashingEmbedder, Matrix
 from rag.errors import StoreBusy, StoreError, StoreMismatch, UnknownDocument
 from rag.library import CANARIES, Library
-from rag.records import Document
+from rag.records import Document, Step
 
 RICE = Document("rice", "Harga beras naik. Petani senang.", "Beras", "id")
 BALL = Document("ball", "Tim menang dua gol. Pelatih puas.", "Bola", "id")
@@ -77,8 +77,8 @@ def test_a_removed_document_is_not_found(open_library: Callable[..., Library]) -
 def test_indexing_that_is_cut_short_is_finished_by_the_next_writer(open_library: Callable[..., Library]) -> None:
     library = open_library()
 
-    def cut_short(identifier: str, done: int, total: int) -> None:
-        if done == 1:
+    def cut_short(step: Step) -> None:
+        if step.done == 1:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -24,12 +24,17 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """How far it is: `done` of `total` files, `stored` new or changed articles, `same` as they were; `name` is under way."""
+    """How far it is: `done` of `total` files, `stored` new or changed articles, `same` as they were; `name` is under way.
+
+    Of a long article's `passages`, so many are `embedded`.
+    """
 
     total: int = 0
     done: int = 0
     name: str = ""
     stage: str = "reading"
+    embedded: int = 0
+    passages: int = 0
     stored: int = 0
     same: int = 0
     refused: tuple[Refusal, ...] = ()
@@ -109,7 +114,7 @@ class Intake:
                 if self._stop.is_set():
                     break
                 self._change(stage="storing", name=document.title)
-                new = any(stored.id == document.id for stored in assistant.library.add([document]))
+                new = any(stored.id == document.id for stored in assistant.library.add([document], self._tell))
                 self._change(stored=self.job.stored + new, same=self.job.same + (not new), stage="reading")
         except RagError as error:
             self._change(error=str(error))
@@ -120,7 +125,13 @@ class Intake:
             self._change(running=False, stopped=self._stop.is_set(), name="")
 
     def _tell(self, step: Step) -> None:
-        self._change(done=step.done, name=step.name, stage="reading")
+        match step.stage:
+            case "reading":
+                self._change(done=step.done, name=step.name, stage="reading")
+            case "embedding":
+                self._change(embedded=step.done, passages=step.total, stage="embedding")
+            case "storing":
+                self._change(embedded=0, passages=0, stage="storing")
 
     def _refuse(self, refusal: Refusal) -> None:
         if not refusal.passed_over:

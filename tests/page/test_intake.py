@@ -1,6 +1,6 @@
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from threading import Event
 
 import pytest
@@ -8,8 +8,10 @@ import pytest
 from rag import Assistant
 from rag.config import PROJECT, Limits
 from rag.errors import DocumentError, StoreBusy
+from rag.indexing import SLICE
 from rag.page.intake import Intake, Job
 from rag.page.templates import render
+from rag.records import Document, Step
 
 
 @pytest.fixture
@@ -55,6 +57,31 @@ def test_a_file_of_the_same_name_is_the_same_document(intake: Intake, open_quick
         job = finished(intake)
         assert (job.stored, job.same) == (stored, 1 - stored)
     assert [d.text for d in assistant.documents()] == ["Harga turun."]
+
+
+def test_a_long_article_tells_how_far_its_embedding_is(intake: Intake, open_quick: Callable[..., Assistant]) -> None:
+    seen: list[Job] = []
+    assistant = open_quick()
+    add = assistant.library.add
+
+    def watched(documents: Iterable[Document], progress: Callable[[Step], None]) -> list[Document]:
+        def told(step: Step) -> None:
+            progress(step)
+            seen.append(intake.job)
+
+        return add(documents, told)
+
+    assistant.library.add = watched  # type: ignore[method-assign, assignment]
+    words = " ".join(f"Kabar nomor {n} tentang harga beras di pasar." for n in range(600))
+    intake.begin(assistant, [keep(intake, "long.txt", words.encode())])
+    assert finished(intake).stored == 1
+    embedding = [job for job in seen if job.stage == "embedding"]
+    total = embedding[0].passages
+    assert [job.embedded for job in embedding] == [*range(0, total, SLICE), total]
+    html = render("intake.html", "en", job=embedding[1])
+    assert f'max="{total}" value="{SLICE}"' in html
+    assert f"{SLICE} of {total} passages" in html
+    assert (intake.job.embedded, intake.job.passages) == (0, 0)
 
 
 def test_what_is_stopped_stays_whole_and_what_was_stored_stays(

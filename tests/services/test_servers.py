@@ -80,8 +80,10 @@ def test_a_writer_whose_connection_was_cut_stops(postgresql: str) -> None:
 
 def test_a_writer_killed_at_any_instant_loses_nothing_on_servers_either(postgresql: str, chroma: str, tmp_path: Path) -> None:
     kills = os.environ.get("KILLS", "5")
-    with Database(postgresql).changing() as connection:
+    database = Database(postgresql)
+    with database.changing() as connection:
         connection.exec_driver_sql("drop schema public cascade; create schema public")
+    database.close()
     command = [sys.executable, "-W", "ignore", "-m", "tests.store.kills", "--kills", kills, "--ledger", postgresql]
     done = subprocess.run([*command, "--store", chroma, str(tmp_path)], cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
