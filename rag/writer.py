@@ -124,19 +124,19 @@ class Writer:
             question: as it stands alone.
             language: to answer in.
             quotations: what may be cited, the one that answers best first.
-            problems: told what is refused twice, and what goes wrong.
+            problems: told what is refused, in whichever attempt, and what goes wrong.
             meter: counts what this takes.
         """
         prompt = prompts.answer(question, language, quotations)
         passed: list[Sentence] = []
         given = 0
-        refused: dict[str, tuple[str, ...]] = {}
+        dropped: dict[str, tuple[str, ...]] = {}
         try:
             for _ in range(_ATTEMPTS):
-                refused = {}
+                refused: dict[str, tuple[str, ...]] = {}
                 for claim in self._claims(prompt, language, meter):
                     if reasons := self._reasons(claim, question, language, quotations):
-                        refused[claim.text] = reasons
+                        dropped[claim.text] = refused[claim.text] = reasons
                     elif claim.text not in [s.text for s in passed]:  # a model may go in circles
                         passed.append(claim)
                     if any(quotations[0].number in s.citations for s in passed):
@@ -147,7 +147,8 @@ class Writer:
                 prompt = prompts.again(question, language, quotations, refused)
         except LanguageModelError as error:
             problems.append(str(error))
-        problems += [_problem(text, reasons) for text, reasons in refused.items()]
+        said = {s.text for s in passed}
+        problems += [_problem(text, reasons) for text, reasons in dropped.items() if text not in said]
         problems += [_problem(s.text, ("it leaves out what answers best",)) for s in passed[given:]]
         if not given and not problems:
             problems.append(f"{self.name} wrote nothing")

@@ -81,12 +81,16 @@ def test_what_is_refused_is_asked_for_once_more_with_the_reason_and_then_dropped
     assert problem.endswith(f": {reason}")
     _, second = model.prompts
     assert reason in second.content
-    assert written(ScriptedModel({"": [reply, f"{OPENED} [1]"]})) == ([f"{OPENED} [1]"], [])
+    better = written(ScriptedModel({"": [reply, f"{OPENED} [1]"]}))
+    assert better == ([f"{OPENED} [1]"], [] if OPENED in reply else [problem])
+    assert written(ScriptedModel({"": [f"{OPENED} [1] {reply}", "NONE"]}))[1] == ([] if OPENED in reply else [problem])
 
 
 def test_what_passed_at_first_is_not_said_again() -> None:
     replies = [f"{OPENED} [1] Something invented. [2]", f"{OPENED} [1] {COST} [2]"]
-    assert written(ScriptedModel({"": replies})) == ([f"{OPENED} [1]", f"{COST} [2]"], [])
+    given, problems = written(ScriptedModel({"": replies}))
+    assert given == [f"{OPENED} [1]", f"{COST} [2]"]
+    assert problems == ["“Something invented.”: it is made up"]
 
 
 def test_words_that_leave_out_what_answers_best_are_not_given() -> None:
