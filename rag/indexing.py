@@ -1,6 +1,6 @@
 """What is done to a document until it can be found: split, embedded, here or on other machines, and put into the index."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from time import monotonic
 from typing import Protocol, TypeVar
@@ -16,8 +16,10 @@ from rag.records import Document, Passage, Step
 Progress = Callable[[Step], None]
 SLICE = 64
 """Passages of a long document embedded between two steps of progress: about two seconds' worth."""
+TOGETHER = 500
+"""Passages put in at once; each call to Chroma and the ledger costs as much as a hundred passages."""
 EVERY = 2.0
-"""Seconds between two calls to readers to look again while documents are put in."""
+"""Seconds after which fewer are put in, and readers called to look again."""
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -61,69 +63,85 @@ class Loader:
         self._index = index
         self._embedder = embedder
         self._identity = identity
-        self._told = 0.0
+        self._waiting: list[tuple[Document, Matrix]] = []
+        self._done: list[Document] = []
+        self._put = self._told = monotonic()
 
-    def catch_up(self, progress: Progress, mapper: Mapper | None = None) -> list[Document]:
+    def catch_up(self, progress: Progress, mapper: Mapper | None = None, *, most: int | None = None) -> list[Document]:
         """Index what the ledger holds and the collection does not, drop what only the collection holds.
+
+        It stops where more than `most` passages have come in since the collection was built.
 
         Vectors are kept in the ledger as soon as they are made, and not made again; with a mapper they are made elsewhere.
 
         Returns:
             The documents that were indexed.
         """
-        ledger, name = self._ledger, self._index.collection
-        leaving, pending = ledger.leaving(name), ledger.pending(name)
-        bare: list[str] = []
-        done: list[Document] = []
-
-        def load(document: Document, vectors: Matrix) -> None:
-            self._load(document, vectors)
-            done.append(document)
-            self._tell(every=EVERY)
-
-        def waiting() -> Iterator[Document]:
-            for identifier in bare:
-                progress(Step("storing", identifier, len(done), len(pending)))
-                yield ledger.document(identifier)
-
+        leaving, pending = self._ledger.leaving(self._index.collection), self._ledger.pending(self._index.collection)
+        self._waiting, self._done = [], []
         try:
             for identifier in leaving:
                 self.drop(identifier)
-            for identifier in pending:
-                document = ledger.document(identifier)
-                vectors = ledger.vectors(document, self._identity)
-                if vectors is None:
-                    bare.append(identifier)
-                else:
-                    progress(Step("storing", identifier, len(done), len(pending)))
-                    load(document, vectors)
-            work = waiting()
-            here = (embed(self._embedder, document, progress) for document in work)
-            for document, made in mapper(partial(embed, self._embedder), work) if mapper else here:
-                ledger.keep_vectors(document, self._identity, made)
-                load(document, made)
+            for one in self._made(pending, progress, mapper):
+                self._waiting.append(one)
+                if sum(len(vectors) for _, vectors in self._waiting) >= TOGETHER or monotonic() - self._put > EVERY:
+                    self._load()
+                if most is not None and self._ledger.tail > most:
+                    return self._done
+            self._load()
         finally:
-            if leaving or done:
+            if leaving or self._done:
                 self._tell()
         progress(Step("storing", "", len(pending), len(pending)))
-        return done
+        return self._done
+
+    def _made(self, pending: Sequence[str], progress: Progress, mapper: Mapper | None) -> Iterator[tuple[Document, Matrix]]:
+        """The documents with their vectors: first those that are kept, then those that are made now, and kept."""
+        ledger = self._ledger
+        bare: list[str] = []
+        for identifier in pending:
+            document = ledger.document(identifier)
+            vectors = ledger.vectors(document, self._identity)
+            if vectors is None:
+                bare.append(identifier)
+            else:
+                progress(Step("storing", identifier, len(self._done), len(pending)))
+                yield document, vectors
+
+        def work() -> Iterator[Document]:
+            for identifier in bare:
+                progress(Step("storing", identifier, len(self._done), len(pending)))
+                yield ledger.document(identifier)
+
+        here = (embed(self._embedder, document, progress) for document in work())
+        for document, vectors in mapper(partial(embed, self._embedder), work()) if mapper else here:
+            ledger.keep_vectors(document, self._identity, vectors)
+            yield document, vectors
 
     def drop(self, identifier: str) -> None:
         """Take every passage of a document out."""
         self._index.remove(identifier)
         self._ledger.forget(self._index.collection, identifier)
 
-    def _load(self, document: Document, vectors: Matrix) -> None:
-        """Put one revision's passages in, then take those of others out: whatever a killed writer left of either."""
-        self._ledger.still_writer()
-        cut = passages.passages(document)
-        if self._ledger.begin(self._index.collection, document):
-            self._index.remove(document.id, only=document.sha256)
-            self._index.add(cut, vectors, document)
-            self._index.remove(document.id, but=document.sha256)
-        else:
-            self._index.add(cut, vectors, document)
-        self._ledger.finish(self._index.collection, document, len(cut))
+    def _load(self) -> None:
+        """Put in what waits, then take other revisions out: whatever a killed writer left of either."""
+        loads = [(document, passages.passages(document), vectors) for document, vectors in self._waiting]
+        documents = [document for document, *_ in loads]
+        if documents:
+            self._ledger.still_writer()
+            known = self._ledger.begin(self._index.collection, documents)
+            for document in documents:
+                if document.id in known:
+                    self._index.remove(document.id, only=document.sha256)
+            self._index.add(loads)
+            for document in documents:
+                if document.id in known:
+                    self._index.remove(document.id, but=document.sha256)
+            self._ledger.finish(self._index.collection, documents, sum(len(cut) for _, cut, _ in loads))
+        self._done += documents
+        self._waiting.clear()
+        self._put = monotonic()
+        self._tell(every=EVERY)
 
     def _tell(self, *, every: float = 0.0) -> None:
         """Have readers look again, where it is theirs that has changed and they were not told just now."""

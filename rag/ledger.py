@@ -167,22 +167,32 @@ class Ledger:
         gone = _steps.c.document.not_in(select(_library.c.document))
         return self._names(select(_steps.c.document).where(_steps.c.collection == collection, gone).order_by(_steps.c.document))
 
-    def begin(self, collection: str, document: Document) -> bool:
-        """Record that passages of this revision are about to be put into `collection`; true when some of it may be there."""
+    def begin(self, collection: str, documents: Iterable[Document]) -> set[str]:
+        """Record that passages of these revisions are about to be put into `collection`; gives those some of which may be there."""
+        known = set()
         with self._database.changing() as connection:
-            key = {"collection": collection, "document": document.id}
-            if connection.execute(update(_steps).filter_by(**key).values(loading=document.sha256)).rowcount:
-                return True
-            connection.execute(insert(_steps).values(**key, sha256="", loading=document.sha256))
-            return False
+            for document in documents:
+                key = {"collection": collection, "document": document.id}
+                if connection.execute(update(_steps).filter_by(**key).values(loading=document.sha256)).rowcount:
+                    known.add(document.id)
+                else:
+                    connection.execute(insert(_steps).values(**key, sha256="", loading=document.sha256))
+        return known
 
-    def finish(self, collection: str, document: Document, passages: int) -> None:
-        """Record that `collection` now holds all passages of this revision, and no others of the document."""
+    def finish(self, collection: str, documents: Iterable[Document], passages: int) -> None:
+        """Record that `collection` now holds all passages of these revisions, so many, and no others of the documents."""
         with self._database.changing() as connection:
-            step = update(_steps).filter_by(collection=collection, document=document.id)
-            connection.execute(step.values(sha256=document.sha256, loading=""))
-            connection.execute(delete(_vectors).where(_vectors.c.document == document.id, _vectors.c.sha256 != document.sha256))
+            for document in documents:
+                step = update(_steps).filter_by(collection=collection, document=document.id)
+                connection.execute(step.values(sha256=document.sha256, loading=""))
+                others = (_vectors.c.document == document.id) & (_vectors.c.sha256 != document.sha256)
+                connection.execute(delete(_vectors).where(others))
             self._count(connection, "tail", passages)
+
+    @property
+    def tail(self) -> int:
+        """Passages put into the collection that is searched since it was built."""
+        return int(self.get("tail") or 0)
 
     def forget(self, collection: str, identifier: str = "") -> None:
         """Record that `collection` holds nothing more of a document, or of any."""

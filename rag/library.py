@@ -153,7 +153,8 @@ class Library:
     def add(self, documents: Iterable[Document], progress: Progress = quiet, *, mapper: Mapper | None = None) -> list[Document]:
         """Add documents or bring them up to date; what is unchanged is not embedded again.
 
-        All are in the ledger before the first is embedded, so that a process that is killed loses none.
+        All are in the ledger before the first is embedded, so that a process that is killed loses none. Where they are many, the
+        index is built anew beside the one that is searched.
 
         Returns:
             Those that were indexed, with what an earlier writer had left.
@@ -165,10 +166,12 @@ class Library:
                 index.collection = self._name()
                 index.create()
                 self._switch(index)
-            done = self._loader(index).catch_up(progress, mapper)
-        if int(self.ledger.get("tail") or 0) > TAIL + int(self.ledger.get("size") or 0) // 10:
-            self.rebuild()  # from the vectors that are kept
-        return done
+            pending = set(self.ledger.pending(index.collection))
+            most = TAIL + int(self.ledger.get("size") or 0) // 10
+            done = self._loader(index).catch_up(progress, mapper, most=most)
+            if self.ledger.tail > most:
+                done = [document for document in self._rebuilt(index, progress, mapper) if document.id in pending]
+            return done
 
     def remove(self, identifier: str) -> None:
         """Take a document out; raises `UnknownDocument`."""
@@ -192,19 +195,22 @@ class Library:
         with self._writing(check=False) as old:
             if self._drifted():
                 self.ledger.drop_vectors()
-            new = self._index(self._name())
-            self.ledger.set(building=new.collection)
-            try:
-                new.create(building=True)
-                done = self._loader(new).catch_up(progress, mapper)
-                new.settle()
-                self._switch(new)
-            finally:
-                new.close()
-            if old.collection:
-                old.drop()
-                self.ledger.set(replaced="")
-            return done
+            return self._rebuilt(old, progress, mapper)
+
+    def _rebuilt(self, old: Index, progress: Progress, mapper: Mapper | None) -> list[Document]:
+        new = self._index(self._name())
+        self.ledger.set(building=new.collection)
+        try:
+            new.create(building=True)
+            done = self._loader(new).catch_up(progress, mapper)
+            new.settle()
+            self._switch(new)
+        finally:
+            new.close()
+        if old.collection:
+            old.drop()
+            self.ledger.set(replaced="")
+        return done
 
     def damage(self) -> list[Damage]:
         """What is wrong with the store, found by reading all of it; the embedder is not asked."""

@@ -25,7 +25,7 @@ def library(tmp_path: Path) -> Library:
 
 def put(index: Index, document: Document) -> None:
     cut = passages(document)
-    index.add(cut, EMBEDDER.passages([p.text for p in cut]), document)
+    index.add([(document, cut, EMBEDDER.passages([p.text for p in cut]))])
 
 
 def leave_a_collection(library: Library, index: Index) -> None:

@@ -20,7 +20,7 @@ def index(tmp_path: Path) -> Index:
     made.create()
     for document in (RICE, BALL):
         cut = passages(document)
-        made.add(cut, EMBEDDER.passages([p.text for p in cut]), document)
+        made.add([(document, cut, EMBEDDER.passages([p.text for p in cut]))])
     return made
 
 
@@ -66,7 +66,7 @@ def test_a_dropped_collection_is_empty_and_can_be_dropped_again(index: Index) ->
 def test_one_revision_of_a_document_can_be_removed_or_kept(index: Index) -> None:
     changed = replace(RICE, text="Harga beras turun.")
     cut = passages(changed)
-    index.add(cut, EMBEDDER.passages([p.text for p in cut]), changed)
+    index.add([(changed, cut, EMBEDDER.passages([p.text for p in cut]))])
     index.remove("rice", but=changed.sha256)
     assert {place.sha256 for place in index.places()} == {changed.sha256, BALL.sha256}
     index.remove("rice", only=changed.sha256)
@@ -85,7 +85,7 @@ def test_a_graph_is_on_disk_only_of_what_was_built(tmp_path: Path, monkeypatch: 
             made.close()
             before = written(tmp_path)
             assert before
-        made.add(passages(document), EMBEDDER.passages([document.text]), document)
+        made.add([(document, passages(document), EMBEDDER.passages([document.text]))])
     assert len(made.search(EMBEDDER.queries(["beras"])[0], 30)) == 20
     assert written(tmp_path) == before
 

@@ -22,8 +22,8 @@ def ledger(tmp_path: Path) -> Ledger:
 
 def indexed(ledger: Ledger, document: Document, collection: str = "c") -> None:
     ledger.put(document)
-    ledger.begin(collection, document)
-    ledger.finish(collection, document, 1)
+    ledger.begin(collection, [document])
+    ledger.finish(collection, [document], 1)
 
 
 def test_documents_come_back_as_they_went_in_and_in_order(ledger: Ledger, article: Document) -> None:
@@ -70,24 +70,24 @@ def test_a_removed_document_is_gone_but_its_revision_is_not(ledger: Ledger) -> N
 def test_what_is_not_yet_indexed_is_pending_again_after_a_change(ledger: Ledger) -> None:
     ledger.put(ONE)
     assert ledger.pending("c") == ["one"]
-    assert not ledger.begin("c", ONE)
+    assert not ledger.begin("c", [ONE])
     assert ledger.pending("c") == ["one"]
-    ledger.finish("c", ONE, 1)
+    ledger.finish("c", [ONE], 1)
     assert ledger.pending("c") == []
     assert ledger.pending("another") == ["one"]
     ledger.put(replace(ONE, text="Lain."))
     assert ledger.pending("c") == ["one"]
-    assert ledger.begin("c", ledger.document("one"))
+    assert ledger.begin("c", [ledger.document("one")]) == {"one"}
 
 
 def test_a_document_is_found_as_it_was_last_whole(ledger: Ledger) -> None:
     indexed(ledger, ONE)
     changed = replace(ONE, text="Lain.")
     ledger.put(changed)
-    ledger.begin("c", changed)
+    ledger.begin("c", [changed])
     assert ledger.found("c") == [ONE]
     assert ledger.found_one("c", "one") == ONE
-    ledger.finish("c", changed, 1)
+    ledger.finish("c", [changed], 1)
     assert ledger.found("c") == [changed]
 
 

@@ -74,7 +74,10 @@ def test_a_removed_document_is_not_found(open_library: Callable[..., Library]) -
         library.remove("rice")
 
 
-def test_indexing_that_is_cut_short_is_finished_by_the_next_writer(open_library: Callable[..., Library]) -> None:
+def test_indexing_that_is_cut_short_is_finished_by_the_next_writer(
+    open_library: Callable[..., Library], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.indexing.EVERY", 0.0)
     library = open_library()
 
     def cut_short(step: Step) -> None:
@@ -88,6 +91,30 @@ def test_indexing_that_is_cut_short_is_finished_by_the_next_writer(open_library:
     again = open_library()
     assert again.add([]) == [BALL]
     assert sorted(name for name, _ in found(again)) == ["ball", "rice"]
+
+
+def test_many_documents_at_once_are_built_beside_and_each_is_embedded_once(
+    open_library: Callable[..., Library], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.library.TAIL", 5)
+    monkeypatch.setattr("rag.indexing.TOGETHER", 2)
+    library = open_library()
+    library.add([RICE])
+    before, embedded = library.collection, list[str]()
+    passages = HashingEmbedder.passages
+
+    def counted(self: HashingEmbedder, texts: Sequence[str]) -> Matrix:
+        embedded.extend(text for text in texts if text.startswith("Kabar"))
+        return passages(self, texts)
+
+    monkeypatch.setattr(HashingEmbedder, "passages", counted)
+    many = [Document(f"d{n}", f"Berita {n} tentang pasar.", "Kabar", "id") for n in range(20)]
+    assert library.add(many) == many
+    assert library.collection != before
+    assert library.ledger.tail == 0
+    assert library.searched() == [RICE, *many]
+    assert library.damage() == []
+    assert len(embedded) == len(many)
 
 
 def test_another_embedder_is_refused_until_the_index_is_rebuilt(open_library: Callable[..., Library]) -> None:

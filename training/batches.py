@@ -133,7 +133,7 @@ def matching(documents: dict[str, dict[str, Story]]) -> Maker:
             language = _language(rng, told, asked, list(stories))
             other = identifier if rng.random() < 0.7 else rng.choice(identifiers)
             gold = frozenset({line} if other == identifier else ())
-            others.append(negative(documents[other][language], gold, rng, title=title))
+            others.append(negative(_in(documents[other], language), gold, rng, title=title))
         return assemble(fact, others, rng, title=title, answered=not others or rng.random() < 0.85)
 
     return make
@@ -182,7 +182,7 @@ def own(
                 others.append(negative(stories[language], gold, rng, title=title, closest=closest))
             else:
                 other, line = rng.choice(elsewhere)
-                others.append(negative(documents[other][language], frozenset(), rng, title=title, closest=[line]))
+                others.append(negative(_in(documents[other], language), frozenset(), rng, title=title, closest=[line]))
         if rng.random() < 0.1:
             echo = rng.choice(list(item.questions.values()))
             others.append(Window(stories[told].title if title else "", echo, ((0, len(echo)),)))
@@ -248,6 +248,11 @@ def _words(story: Story, item: Authored, language: str) -> Place | None:
     low, high = story.sentences[item.lines[0]]
     at = story.text.find(answer, low, high)
     return None if at < 0 else (at, at + len(answer))
+
+
+def _in(stories: dict[str, Story], language: str) -> Story:
+    """The story in the language, or in Indonesian, which each has."""
+    return stories.get(language, stories["id"])
 
 
 def _language(rng: random.Random, told: str, asked: str, languages: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +190,18 @@ def ntrex() -> dict[str, dict[str, Story]]:
     return found
 
 
+def made() -> dict[str, dict[str, Story]]:
+    """News that we made up, in Indonesian, English and one language more, laid out as NTREX's documents are."""
+    found = {}
+    for row in _rows("made.jsonl"):
+        stories = found[row["document"]] = {}
+        for language, own in row["stories"].items():
+            ends = list(accumulate(len(line) + 1 for line in own))
+            places = tuple((end - 1 - len(line), end - 1) for line, end in zip(own, ends, strict=True))
+            stories[language] = Story(own[0], "\n".join(own), places, language)
+    return found
+
+
 def authored(*, development: bool) -> list[Authored]:
     """Our own questions; those for training, or those for development (about other documents)."""
     return [
@@ -228,8 +240,8 @@ def _rows(pattern: str) -> Iterator[dict[str, Any]]:
 
 
 def _lines(document: str, numbers: Sequence[int]) -> tuple[int, ...]:
-    """Lines of the whole set, counted from 1, as lines of their document, counted from 0."""
-    return tuple(n - _first_lines()[document] for n in numbers)
+    """Lines of the whole set, counted from 1, as lines of their document, counted from 0, as they are in news we made up."""
+    return tuple(n - _first_lines().get(document, 0) for n in numbers)
 
 
 @cache

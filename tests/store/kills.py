@@ -60,7 +60,7 @@ def main() -> int:
     (home / "corpus").mkdir(parents=True, exist_ok=True)
     (home / "corpus" / "manifest.json").write_text("[]")
     config = Config(home=home, corpus=home / "corpus", embedder="hashing", ledger=options.ledger, store=options.store)
-    rag.index.BUILDING, rag.library.TAIL, rag.indexing.EVERY = 30, 150, 0.0
+    rag.index.BUILDING, rag.library.TAIL, rag.indexing.EVERY, rag.indexing.TOGETHER = 30, 150, 0.05, 50
     rag.index._CONFIGURATION["batch_size"] = 5
     return _Killer(config, random.Random(options.seed)).run(options.kills)
 
