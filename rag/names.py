@@ -13,7 +13,7 @@ import regex
 from anyascii import anyascii
 from rapidfuzz import fuzz
 
-from rag.locales import base, fold, lexicon
+from rag.locales import WORDS, base, fold, lexicon
 
 _CODES = "ar fa he ur hi bn ta te th zh ja ko my km lo ka am ne mr gu pa kn ml si"
 UNCASED = frozenset(_CODES.split())
@@ -33,6 +33,8 @@ _SOUNDS = (
     (r"ng|[nm]", "N"),
 )
 _VOWELS = regex.compile(r"[aeiouyh'`’\W\d_]+")
+_SUFFIX = regex.compile(r"['’]\p{Ll}+$")
+"""Turkish sets case endings behind a name's apostrophe: "Moskova'da"."""
 _WORD = regex.compile(r"[\p{L}\p{M}][\p{L}\p{M}\p{N}'’\-]*")
 
 
@@ -51,21 +53,29 @@ class Name:
 def names(text: str, language: str) -> tuple[Name, ...]:
     """Words with a capital, and places that CLDR knows, in order.
 
-    The first word of a sentence is not sure to be a name unless a second capital follows, nor is a German noun.
+    The first word of a sentence is not sure to be a name unless a second capital follows, nor is a German noun, nor a word that
+    names of offices, bodies and places are made of: "Foreign Minister" may be there as "menteri luar negeri".
     """
     found = [Name(m[0], m.start(), m.end(), sure=True, place=code) for m, code in places(text, language)]
     if base(language) in UNCASED:
         return tuple(found)
     words = list(_WORD.finditer(text))
     for n, match in enumerate(words):
-        word = regex.sub(r"['’]s$", "", match[0])
+        word = _SUFFIX.sub("", match[0]) if base(language) == "tr" else regex.sub(r"['’]s$", "", match[0])
         if not word[0].isupper() or len(word) < 2 or any(f.start <= match.start() < f.end for f in found):
             continue
         first = not regex.search(r"[\p{L}\p{N}][^.!?:\"“”«»]*$", text[: match.start()])
         followed = n + 1 < len(words) and words[n + 1][0][0].isupper() and text[match.end() : words[n + 1].start()] == " "
         german = base(language) == "de" and not word.isupper()
         opening = first and not (followed and len(word) > 3)  # "The", "Di" and "По" are no names
-        found.append(Name(word, match.start(), match.start() + len(word), sure=not german and not opening))
+        found.append(
+            Name(
+                word,
+                match.start(),
+                match.start() + len(word),
+                sure=not german and not opening and not _title(base(language)).fullmatch(word),
+            )
+        )
     return tuple(sorted(found, key=lambda name: name.start))
 
 
@@ -156,10 +166,15 @@ def _word_sounds(word: str) -> frozenset[str]:
 
 
 @cache
+def _title(language: str) -> "regex.Pattern[str]":
+    return regex.compile(WORDS["titles"].get(language, "(?!)"))
+
+
+@cache
 def _pattern(language: str) -> "regex.Pattern[str]":
     known = sorted(lexicon(language).places, key=len, reverse=True)
     words = "|".join(map(regex.escape, known))
-    if language in _UNSPACED:
-        return regex.compile(f"({words})")
+    if language in _UNSPACED:  # "リマ", Lima, is no part of "カリマンタン"
+        return regex.compile(rf"(?<![\p{{Katakana}}ー](?=\p{{Katakana}}))({words})(?!(?<=[\p{{Katakana}}ー])[\p{{Katakana}}ー])")
     prefix = r"(?<![\p{L}\p{M}])" + (r"[وفبلك]?" if language in {"ar", "fa"} else "")
     return regex.compile(rf"{prefix}({words})(?![\p{{L}}\p{{M}}])")

@@ -114,10 +114,17 @@ def _numbers(text: str, words: Lexicon) -> Found:
 
 def _numerals(text: str, words: Lexicon) -> Found:
     """Numbers in words: "dua ratus ribu", "twenty-three", "三百"."""
+    at = 0
     if words.language in {"zh", "ja"}:
         for match in _CJK_NUMERAL.finditer(text):
+            if match.start() < at:
+                continue
             end, scale = _scaled(text, match.end(), words)
             value = _cjk(match[0]) * scale
+            while scale >= 10**4 and (more := _CJK_NUMERAL.match(text, end)):  # 四万八千 is one number
+                end, scale = _scaled(text, more.end(), words)
+                value += _cjk(more[0]) * scale
+            at = end
             counted = len(match[0]) > 1 or scale > 1 or text[end : end + 1] in _COUNTED
             if value > 1 and counted:
                 meaning = ("number", Decimal(value).normalize())
@@ -127,7 +134,6 @@ def _numerals(text: str, words: Lexicon) -> Found:
                 )
         return
     tokens = [(m.start(), m.end(), fold(m[0])) for m in regex.finditer(r"[\p{L}\p{M}'’]+", text)]
-    at = 0
     while at < len(tokens):
         for size in range(min(7, len(tokens) - at), 0, -1):
             run = tokens[at : at + size]
@@ -291,8 +297,12 @@ def _named(name: str) -> regex.Pattern[str]:
         return regex.compile(r"(?<!\d)" + regex.escape(name))
     slavic = regex.search(r"\p{Cyrillic}", name)
     stem = regex.escape(name[:-1] if slavic and len(name) > 4 else name)
-    first = f"[{name[0]}{name[0].upper()}]" + stem[1:] if name[0].isalpha() else stem
-    ending = r"\p{L}{0,2}" if slavic else ""
+    first = stem
+    if name[0].islower():  # "Марта" is a woman, but where a sentence begins
+        first = rf"(?:{name[0]}|(?<=(?:^|[.!?:;«“\"\n])\s*){name[0].upper()}){stem[1:]}"
+    elif " " in name:
+        first = f"[{name[0]}{name[0].lower()}]{stem[1:]}"
+    ending = r"\p{L}{0,2}" if slavic and len(name) > 3 else ""
     prefix = "[وبلف]?(?:ال)?" if regex.match(r"\p{Arabic}", name) else ""
     return regex.compile(rf"(?<![\p{{L}}\p{{M}}]){prefix}{first}{ending}(?![\p{{L}}\p{{M}}\d])")
 

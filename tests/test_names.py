@@ -42,3 +42,19 @@ def test_a_name_is_found_where_it_stands() -> None:
 
 def test_a_skeleton_has_neither_vowels_nor_doubles_in_any_script() -> None:
     assert sounds("Ratna") == sounds("Ратна") == sounds("Rattna") == {"LTN"}
+
+
+def test_words_that_offices_and_bodies_are_named_with_are_not_sure_to_be_names() -> None:
+    text = "Dün Rusya Dışişleri Bakanlığı Sözcüsü Olga Petrova konuştu"
+    assert [name.text for name in names(text, "tr") if name.sure] == ["Rusya", "Olga", "Petrova"]
+    assert [name.text for name in names("He met Foreign Minister Ratna Sari", "en") if name.sure] == ["Ratna", "Sari"]
+
+
+def test_a_turkish_ending_behind_the_apostrophe_is_no_part_of_a_name() -> None:
+    (name,) = [name for name in names("Dün Gromov'un evinde", "tr") if name.sure]
+    assert name.text == "Gromov"
+
+
+def test_a_katakana_name_is_a_whole_word() -> None:
+    assert not [name for name in names("南カリマンタン州で", "ja") if name.place]
+    assert [name.text for name in names("ペルーのリマで", "ja")] == ["ペルー", "リマ"]

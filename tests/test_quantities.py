@@ -87,6 +87,12 @@ def test_per_cent_needs_per_cent(number: int, locale: str) -> None:
         ("next year", "en", "tahun depan", "id"),
         ("في المئة 4.5", "ar", "4,5 persen", "id"),
         ("3亿2000万", "zh", "320 million", "en"),
+        ("四万八千年", "zh", "48.000 tahun", "id"),
+        ("2,500 करोड़ रुपये", "hi", "25 billion rupees", "en"),
+        ("25 अरब रुपये", "hi", "2,500 crore rupees", "en"),
+        ("241 ألفا", "ar", "241.000 orang", "id"),
+        ("hôm thứ Ba", "vi", "pada Selasa", "id"),
+        ("5 мая", "ru", "5 Mei", "id"),
     ],
 )
 def test_what_is_said_stands_in_what_is_told(said: str, language: str, told: str, other: str) -> None:
@@ -115,6 +121,12 @@ def test_what_is_said_does_not_stand_in_what_is_told(said: str, language: str, t
 def test_the_date_of_the_document_says_which_friday_it_was() -> None:
     assert holds("on 21 January 2022", "en", "pada hari Jumat", "id", "2022-01-22")
     assert not holds("on 19 January", "en", "pada hari Jumat", "id", "2022-01-22")
+
+
+def test_a_name_is_no_month() -> None:
+    assert not facts("генерал-майор Изак Румбиак", "ru")
+    assert not facts("Представитель ВОЗ Марта Оливейра", "ru")
+    assert facts("Марта 5-го", "ru")
 
 
 def test_one_and_a_million_are_not_asked_for() -> None:
