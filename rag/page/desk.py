@@ -50,6 +50,7 @@ class Desk:
         """Begin to open the assistant on a thread of its own."""
         self._config = config
         self.intake = Intake(config)
+        self._worded: dict[str, Answer] = {}
         self._opening: Future[Assistant] = Future()
         Thread(target=self._open, args=(open_assistant,), name="warming up", daemon=True).start()
 
@@ -81,14 +82,19 @@ class Desk:
         """A turn step by step: its stage, verified quotes and sentences, then the whole answer with its evidence."""
         sentences: list[str] = []
         quotes: list[str] = []
+        quoted: Answer | None = None
         try:
             if not self._opening.done():
                 yield turns.pending(question, "warming_stage", (), key=key, language=language)
             asked = [(earlier, answer) for earlier, answer in history]
             for event in self._assistant.stream(question, history=asked, documents=documents or None):
                 if event.kind == "quotes" and event.answer:
-                    quotes = [sentence.marked for sentence in event.answer.sentences]
+                    quoted = self._worded[key] = event.answer
+                    quotes = [sentence.marked for sentence in quoted.sentences]
                     continue  # the stage that follows shows them
+                if quoted and key not in self._worded:  # halted
+                    yield self._turn(quoted, key, language)
+                    return
                 if event.answer:
                     yield self._turn(event.answer, key, language)
                     return
@@ -98,6 +104,13 @@ class Desk:
                 yield turns.pending(question, stage, sentences, quotes=quotes, key=key, language=language)
         except RagError as error:
             yield turns.refused(question, [str(error)], key=key, language=language)
+        finally:
+            self._worded.pop(key, None)
+
+    def halt(self, key: str, language: str) -> str:
+        """A turn whose quotes are being put into words, as its quotes alone, and no more words; empty where it is whole already."""
+        quoted = self._worded.pop(key, None)
+        return self._turn(quoted, key, language) if quoted else ""
 
     def restore(self, receipts: list[Any], language: str) -> list[str]:
         """The turns a browser kept, each checked anew; one that no longer checks out is refused in its place."""

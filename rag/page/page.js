@@ -9,6 +9,7 @@ const TURNS_TOLD = 10; // earlier turns that a follow-up may lean on
 const narrow = matchMedia("(max-width: 60rem)");
 
 let words, asked = 0, wishes = 0, followed = null, translation = "";
+const writing = new Map(); // by a turn's id, what ends it with the markup of its quotes
 const ticked = new Set(); // ids of the articles to ask in
 let unread = []; // receipts of an earlier visit that the server has not yet checked
 const part = (name) => element.querySelector(`[data-part="${name}"]`);
@@ -31,12 +32,13 @@ async function post(path, data) {
 
 const call = async (name, ...data) => (await post(`run/${name}`, data)).data[0];
 
-// Each value a generator yields goes to `show`; resolves when it is done.
-async function stream(name, data, show) {
+// Each value a generator yields goes to `show`; resolves when it is done, or when what `halted` is given is called.
+async function stream(name, data, show, halted) {
   const { event_id: event } = await post(`call/${name}`, data);
   await new Promise((resolve, reject) => {
     const source = new EventSource(endpoint(`call/${name}/${event}`));
     const end = (settle, value) => { source.close(); settle(value); };
+    halted(() => end(resolve));
     source.addEventListener("generating", (message) => show(JSON.parse(message.data)[0]));
     source.addEventListener("complete", () => end(resolve));
     source.addEventListener("error", (message) => end(reject, new Error(message.data === undefined ? words.lost : words.failed)));
@@ -78,12 +80,16 @@ async function ask(question) {
     if (turn.dataset.say !== before) say(turn.dataset.say);
   };
   try {
-    await stream("ask", [question, history, [...ticked], key, words.language], show);
+    await stream("ask", [question, history, [...ticked], key, words.language], show, (end) => writing.set(key, (html) => {
+      end();
+      show(html);
+    }));
   } catch (error) {
     turn.querySelector(".stage").textContent = error.message;
     turn.classList.replace("pending", "refused");
     say(error.message);
   }
+  writing.delete(key);
   if (!turn.isConnected) return; // the conversation was left meanwhile
   keep();
   turn.scrollIntoView({ block: "start" });
@@ -399,6 +405,11 @@ const actions = {
     await rate(turn, "");
     turn.querySelector(".comment").hidden = false;
   },
+  halt: async (button, turn) => {
+    button.disabled = true;
+    const html = await call("halt", turn.id, words.language);
+    if (html) writing.get(turn.id)?.(html);
+  },
   gloss: async (button, turn) => {
     button.disabled = true;
     try { replace(turn, await call("translate", receipt(turn), turn.id, words.language)); } finally { button.disabled = false; }
@@ -439,6 +450,11 @@ function attempt(action) {
   });
 }
 
+// A turn under way is drawn anew with every sentence: between press and release its button may be gone.
+element.addEventListener("pointerdown", ({ target }) => {
+  const button = target.closest('[data-do="halt"]');
+  if (button) attempt(() => actions.halt(button, button.closest(".turn")));
+});
 element.addEventListener("click", (event) => {
   const marker = event.target.closest(".marker");
   const button = event.target.closest("button[data-do]");

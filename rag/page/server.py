@@ -34,6 +34,7 @@ def build(desk: Desk) -> gr.Blocks:
         api(desk.ask, concurrency_limit=4, api_visibility="undocumented")
         for endpoint in (
             desk.status,
+            desk.halt,
             desk.restore,
             desk.translate,
             desk.source,

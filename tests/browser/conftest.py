@@ -40,6 +40,7 @@ HOSTILE = (
 HOSTILE_QUESTION = "<img src=x onerror=\"document.body.dataset.hacked='yes'\"> [1] \u202ewhat?"
 SCRIPT = {
     "When did the bridge open?": [["news", "Kota membuka jembatan baru pada hari Senin."]],
+    "Word it at length.": [["news", "Kota membuka jembatan baru pada hari Senin."]],
     "And what did it cost?": [["news", "Jembatan itu menelan biaya 40 juta rupiah."]],
     "Tell me everything.": [
         ["news", "Kota membuka jembatan baru pada hari Senin."],

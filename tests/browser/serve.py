@@ -36,6 +36,13 @@ class ScriptedAssistant(Assistant):
         for sentence in sentences:
             yield Event("sentence", sentence.marked)
             time.sleep(0.1)
+        if question == "Word it at length.":
+            text = " ".join(s.marked for s in sentences)
+            yield Event("quotes", "", Answer(question, "en", False, text, sentences, citations))
+            yield Event("stage", "writing")
+            for _ in range(150):
+                time.sleep(0.2)
+                yield Event("sentence", "Words go on and on. [1]")
         if citations:
             text = " ".join(s.marked for s in sentences)
             answer = Answer(question, "en", False, text, sentences, citations)

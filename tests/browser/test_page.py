@@ -160,6 +160,19 @@ def test_an_accessibility_checker_finds_nothing_serious(visit: Visit, options: d
     assert violations(page) == []
 
 
+def test_a_language_model_that_goes_on_is_left_for_the_quotes(visit: Visit):
+    page = visit()
+    page.locator("textarea").fill("Word it at length.")
+    page.locator("textarea").press("Enter")
+    expect(page.get_by_text("Words go on and on.").first).to_be_visible()
+    page.get_by_role("button", name="Leave it at the quotes").click()
+    expect(page.locator(".turn.pending")).to_have_count(0)
+    expect(page.locator(".turn blockquote")).to_have_text("Kota membuka jembatan baru pada hari Senin.")
+    expect(page.get_by_text("Words go on and on.")).to_have_count(0)
+    ask(page, "And what did it cost?")
+    expect(page.locator(".turn")).to_have_count(2)
+
+
 def test_the_page_speaks_the_language_of_the_browser_and_can_be_switched(visit: Visit):
     page = visit(locale="id-ID")
     expect(page.locator(".welcome h2")).to_have_text("Tanyakan apa yang dikatakan artikel.")

@@ -174,6 +174,20 @@ def test_verified_quotes_are_shown_while_a_language_model_writes(open_quick: Cal
     assert "Worded by scripted" in steps[-1]
 
 
+def test_words_that_take_too_long_are_left_for_the_quotes(open_quick: Callable[..., Assistant], document: Document):
+    model = ScriptedModel({"Quotations:": "Kota membuka jembatan. [1] Kota membuka jembatan baru. [1]"})
+    assistant = open_quick(language_model=model, risk=0.6)
+    assistant.library.add([document])
+    desk = Desk(assistant.config, lambda _: assistant)
+    steps = desk.ask("Kota membuka jembatan", [], [], "k", "en")
+    assert any("Leave it at the quotes" in step for step in steps)
+    quoted = desk.halt("k", "en")
+    assert "data-receipt" in quoted
+    assert "Worded by" not in quoted
+    assert list(steps) == [quoted]
+    assert desk.halt("k", "en") == ""
+
+
 def test_quotes_without_a_translation_are_given_one_where_there_is_a_language_model(
     open_quick: Callable[..., Assistant], document: Document
 ):
