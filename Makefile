@@ -36,8 +36,9 @@ format: .venv/installed
 index: .venv/installed
 	$(BIN)/python -m rag index
 
+# As many questions at once as there are cores, each on one.
 eval: .venv/installed
-	$(BIN)/python -m eval $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m eval $(ARGS)
 
 reader: .venv/installed
 	$(BIN)/python -m training.train
