@@ -36,9 +36,8 @@ format: .venv/installed
 index: .venv/installed
 	$(BIN)/python -m rag index
 
-# As many questions at once as there are cores, each on one.
 eval: .venv/installed
-	OMP_NUM_THREADS=1 $(BIN)/python -m eval $(ARGS)
+	$(BIN)/python -m eval $(ARGS)
 
 reader: .venv/installed
 	$(BIN)/python -m training.train

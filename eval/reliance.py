@@ -74,6 +74,7 @@ def measure(suite: Suite, rows: Sequence[Scored], assistant: Assistant, journal:
     """
     right = {row.case.id: row.answer for row in rows if row.outcome == "right" and row.answer}
     todo = [variant for variant in variants(suite) if variant.case.id in right]
+    todo.sort(key=lambda variant: [document.sha256 for document in variant.documents])  # what is the same is indexed once
     found: dict[Measure, list[tuple[bool, str]]] = defaultdict(list)
     for done, variant in enumerate(todo, 1):
         case = replace(variant.case, id=f"{variant.case.id} {variant.kind}")
