@@ -37,8 +37,8 @@ LANGUAGES = dict(
 )
 LENGTH = 12
 """Sentences of a document that is made of others'."""
-CHUNK = 100
-"""Documents that are added at a time."""
+CHUNK = 2000
+"""Documents that are added at a time, as from a folder of an archive."""
 
 
 class DrawnEmbedder:
