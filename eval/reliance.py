@@ -1,8 +1,10 @@
 """Does an answer rest on what it cites? The evidence is removed, edited or outshone by a decoy, and the question asked again."""
 
+import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 from eval.cases import Case, Suite
@@ -74,18 +76,25 @@ def measure(suite: Suite, rows: Sequence[Scored], assistant: Assistant, journal:
     """
     right = {row.case.id: row.answer for row in rows if row.outcome == "right" and row.answer}
     todo = [variant for variant in variants(suite) if variant.case.id in right]
-    todo.sort(key=lambda variant: [document.sha256 for document in variant.documents])  # what is the same is indexed once
+    todo.sort(key=_altered_texts)
     found: dict[Measure, list[tuple[bool, str]]] = defaultdict(list)
-    for done, variant in enumerate(todo, 1):
-        case = replace(variant.case, id=f"{variant.case.id} {variant.kind}")
-        assistant.library.add(variant.documents)
-        asked = replace(suite, cases=(case,), documents=variant.documents)
-        (result,) = run(asked, assistant, journal)
-        if result.answer:
-            for kind, held in judged(variant, right[variant.case.id], result.answer):
-                found[kind].append((held, case.cluster))
+    done = 0
+    for _, alike in groupby(todo, key=_altered_texts):
+        some = list(alike)
+        assistant.library.add(some[0].documents)
+        cases = tuple(replace(variant.case, id=f"{variant.case.id} {variant.kind}") for variant in some)
+        asked = replace(suite, cases=cases, documents=some[0].documents)
+        for variant, result in zip(some, run(asked, assistant, journal, at_once=os.cpu_count() or 1), strict=True):
+            if result.answer:
+                for kind, held in judged(variant, right[variant.case.id], result.answer):
+                    found[kind].append((held, variant.case.cluster))
+        done += len(some)
         progress(done, len(todo))
     return [figure(kind, ALL, [float(h) for h, _ in held], [cluster for _, cluster in held]) for kind, held in found.items()]
+
+
+def _altered_texts(variant: Variant) -> list[str]:
+    return [document.sha256 for document in variant.documents]
 
 
 def _altered(documents: Sequence[Document], case: Case, old: str, new: str) -> tuple[Document, ...]:

@@ -271,6 +271,7 @@ class Library:
         """What a collection's vectors depend on; asking loads the embedder."""
         return f"{self._embedder.identity.digest}-{passages.VERSION}"
 
+    @cached_property
     def _canaries(self) -> Matrix:
         return self._embedder.passages(CANARIES)
 
@@ -279,7 +280,7 @@ class Library:
         if self.manifest.get("identity") != self._identity:
             return False
         kept = np.array(json.loads(self.ledger.get("canaries") or "[]"), np.float32)
-        return bool(len(kept)) and (kept * self._canaries()).sum(axis=1).min() < CANARY
+        return bool(len(kept)) and (kept * self._canaries).sum(axis=1).min() < CANARY
 
     def _index(self, collection: str) -> Index:
         return Index(self._store_location, collection)
@@ -297,7 +298,7 @@ class Library:
         """Have this collection searched from now on."""
         embedder = self._embedder.identity
         made_with = {"embedder": embedder.name, "weights": embedder.weights, "identity": self._identity}
-        canaries = json.dumps(np.round(self._canaries(), 6).tolist())
+        canaries = json.dumps(np.round(self._canaries, 6).tolist())
         self.ledger.switch(index.collection, manifest=json.dumps(made_with), canaries=canaries)
 
     def _ask(self, question: Callable[[Index], _Found]) -> _Found | None:
