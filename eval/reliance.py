@@ -81,7 +81,7 @@ def measure(suite: Suite, rows: Sequence[Scored], assistant: Assistant, journal:
     done = 0
     for _, alike in groupby(todo, key=_altered_texts):
         some = list(alike)
-        assistant.library.add(some[0].documents)
+        _hold(assistant, some[0].documents)
         cases = tuple(replace(variant.case, id=f"{variant.case.id} {variant.kind}") for variant in some)
         asked = replace(suite, cases=cases, documents=some[0].documents)
         for variant, result in zip(some, run(asked, assistant, journal, at_once=os.cpu_count() or 1), strict=True):
@@ -91,6 +91,15 @@ def measure(suite: Suite, rows: Sequence[Scored], assistant: Assistant, journal:
         done += len(some)
         progress(done, len(todo))
     return [figure(kind, ALL, [float(h) for h, _ in held], [cluster for _, cluster in held]) for kind, held in found.items()]
+
+
+def _hold(assistant: Assistant, documents: Sequence[Document]) -> None:
+    """Have the library hold these documents and no others: the decoys of other cases are decoys here too."""
+    held = {document.id for document in documents}
+    for document in assistant.documents():
+        if document.id not in held:
+            assistant.remove(document.id)
+    assistant.library.add(documents)
 
 
 def _altered_texts(variant: Variant) -> list[str]:
