@@ -86,8 +86,8 @@ class Loader:
                 self._waiting.append(one)
                 if sum(len(vectors) for _, vectors in self._waiting) >= TOGETHER or monotonic() - self._put > EVERY:
                     self._load()
-                if most is not None and self._ledger.tail > most:
-                    return self._done
+                    if most is not None and self._ledger.tail > most:
+                        return self._done
             self._load()
         finally:
             if leaving or self._done:

@@ -97,13 +97,10 @@ def _numbers(text: str, words: Lexicon) -> Found:
         values = _values(match[0], words)
         end, scale = _scaled(text, match.end(), words)
         total = {value * scale for value in values}
-        # 3亿2000万 is one number.
-        while scale >= 10**4 and words.language in {"zh", "ja", "ko"} and (more := _DIGITS.match(text, end)):
-            after, smaller = _scaled(text, more.end(), words)
-            if smaller >= scale:
-                break
-            total = {t + v * smaller for t in total for v in _values(more[0], words)}
-            end, scale = after, smaller
+        if words.language in {"zh", "ja", "ko"}:
+            end, parts = _lower(text, end, scale, words, _DIGITS)
+            for part, smaller in parts:
+                total = {t + v * smaller for t in total for v in _values(part, words)}
         skip = end
         meanings: set[Meaning] = {("number", value.normalize()) for value in total}
         if scale == 1 and (clock := regex.fullmatch(r"([01]?\d|2[0-3])\.([0-5]\d)", match[0])):
@@ -120,11 +117,8 @@ def _numerals(text: str, words: Lexicon) -> Found:
             if match.start() < at:
                 continue
             end, scale = _scaled(text, match.end(), words)
-            value = _cjk(match[0]) * scale
-            while scale >= 10**4 and (more := _CJK_NUMERAL.match(text, end)):  # 四万八千 is one number
-                end, scale = _scaled(text, more.end(), words)
-                value += _cjk(more[0]) * scale
-            at = end
+            at, parts = _lower(text, end, scale, words, _CJK_NUMERAL)
+            value, end = _cjk(match[0]) * scale + sum(_cjk(part) * smaller for part, smaller in parts), at
             counted = len(match[0]) > 1 or scale > 1 or text[end : end + 1] in _COUNTED
             if value > 1 and counted:
                 meaning = ("number", Decimal(value).normalize())
@@ -163,6 +157,18 @@ def _scaled(text: str, end: int, words: Lexicon) -> tuple[int, int]:
     while found := _longest(text, end, words.scales):
         total, end = total * words.scales[found[1]], found[0]
     return end, total
+
+
+def _lower(text: str, end: int, scale: int, words: Lexicon, pattern: "regex.Pattern[str]") -> tuple[int, list[tuple[str, int]]]:
+    """The parts of a number that goes on behind a scale word, each with a smaller one, and where it ends: 3亿2000万, 四万八千."""
+    parts = []
+    while scale >= 10**4 and (more := pattern.match(text, end)):
+        after, smaller = _scaled(text, more.end(), words)
+        if smaller >= scale:
+            break
+        parts.append((more[0], smaller))
+        end, scale = after, smaller
+    return end, parts
 
 
 def _units(text: str, start: int, end: int, words: Lexicon) -> frozenset[str]:

@@ -123,6 +123,11 @@ def test_the_date_of_the_document_says_which_friday_it_was() -> None:
     assert not holds("on 19 January", "en", "pada hari Jumat", "id", "2022-01-22")
 
 
+def test_two_numbers_of_one_scale_are_two() -> None:
+    assert numbers("四万五万", "zh") == {40_000, 50_000}
+    assert numbers("4万5万", "zh") == {40_000, 50_000}
+
+
 def test_a_name_is_no_month() -> None:
     assert not facts("генерал-майор Изак Румбиак", "ru")
     assert not facts("Представитель ВОЗ Марта Оливейра", "ru")

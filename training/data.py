@@ -181,25 +181,23 @@ def ntrex() -> dict[str, dict[str, Story]]:
     for language, name in NTREX.items():
         lines = (DATA / f"ntrex/newstest2019-{name}.txt").read_text().split("\n")[: len(ids)]
         for identifier, group in groupby(zip(ids, lines, strict=True), key=lambda pair: pair[0].split("\t")[0]):
-            own = [line.strip() for _, line in group]
-            at, places = 0, []
-            for line in own:
-                places.append((at, at + len(line)))
-                at += len(line) + 1
-            found.setdefault(identifier, {})[language] = Story(own[0], "\n".join(own), tuple(places), language)
+            found.setdefault(identifier, {})[language] = _laid_out([line.strip() for _, line in group], language)
     return found
+
+
+def _laid_out(lines: Sequence[str], language: str) -> Story:
+    """A headline and sentences, one to a line; the headline is title and first sentence."""
+    ends = list(accumulate(len(line) + 1 for line in lines))
+    places = tuple((end - 1 - len(line), end - 1) for line, end in zip(lines, ends, strict=True))
+    return Story(lines[0], "\n".join(lines), places, language)
 
 
 def made() -> dict[str, dict[str, Story]]:
     """News that we made up, in Indonesian, English and one language more, laid out as NTREX's documents are."""
-    found = {}
-    for row in _rows("made.jsonl"):
-        stories = found[row["document"]] = {}
-        for language, own in row["stories"].items():
-            ends = list(accumulate(len(line) + 1 for line in own))
-            places = tuple((end - 1 - len(line), end - 1) for line, end in zip(own, ends, strict=True))
-            stories[language] = Story(own[0], "\n".join(own), places, language)
-    return found
+    return {
+        row["document"]: {language: _laid_out(lines, language) for language, lines in row["stories"].items()}
+        for row in _rows("made.jsonl")
+    }
 
 
 def authored(*, development: bool) -> list[Authored]:

@@ -81,7 +81,6 @@ class Desk:
     def ask(self, question: str, history: list[list[str]], documents: list[str], key: str, language: str) -> Iterator[str]:
         """A turn step by step: its stage, verified quotes and sentences, then the whole answer with its evidence."""
         sentences: list[str] = []
-        quotes: list[str] = []
         quoted: Answer | None = None
         try:
             if not self._opening.done():
@@ -90,7 +89,6 @@ class Desk:
             for event in self._assistant.stream(question, history=asked, documents=documents or None):
                 if event.kind == "quotes" and event.answer:
                     quoted = self._worded[key] = event.answer
-                    quotes = [sentence.marked for sentence in quoted.sentences]
                     continue  # the stage that follows shows them
                 if quoted and key not in self._worded:  # halted
                     yield self._turn(quoted, key, language)
@@ -100,7 +98,8 @@ class Desk:
                     return
                 sentences += [event.text] if event.kind == "sentence" else []
                 known = event.kind == "stage" and event.text in words(language)
-                stage = event.text if known else "writing" if quotes else "checking"
+                stage = event.text if known else "writing" if quoted else "checking"
+                quotes = [sentence.marked for sentence in quoted.sentences] if quoted else []
                 yield turns.pending(question, stage, sentences, quotes=quotes, key=key, language=language)
         except RagError as error:
             yield turns.refused(question, [str(error)], key=key, language=language)
