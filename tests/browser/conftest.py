@@ -190,3 +190,9 @@ def ask(page: Page, question: str) -> None:
     page.locator("textarea").press("Enter")
     expect(page.locator(".turn")).to_have_count(count + 1)
     expect(page.locator(".turn.pending")).to_have_count(0, timeout=60_000)
+
+
+def expect_marked(page: Page, marks: str, words: str) -> None:
+    """Wait until these marks in the pane, put together, are exactly these words; the pane follows a turn a moment later."""
+    joined = "([marks, words]) => [...document.querySelectorAll(marks)].map((mark) => mark.textContent).join('') === words"
+    page.wait_for_function(joined, arg=[marks, words])

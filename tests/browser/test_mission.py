@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit, ask
+from tests.browser.conftest import Visit, ask, expect_marked
 from tests.conftest import EVIDENCE
 
 
@@ -21,5 +21,5 @@ def test_the_question_of_the_mission_is_answered_with_its_words_in_a_real_browse
     quote = page.locator(".evidence blockquote").first.text_content() or ""
     assert quote.endswith(EVIDENCE)
     page.locator(".marker").first.click()
-    assert "".join(page.locator("mark.active").all_text_contents()) == quote  # the words that answer are a mark of their own
+    expect_marked(page, "mark.active", quote)  # the words that answer are a mark of their own
     expect(page.locator("mark.active").first).to_be_in_viewport()

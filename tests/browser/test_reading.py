@@ -2,14 +2,9 @@
 
 import json
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import ARABIC, HOSTILE, HOSTILE_QUESTION, SCRIPT, Visit, ask
-
-
-def marked(page: Page, number: str) -> str:
-    """The words marked as one citation's, as the browser has them."""
-    return "".join(page.locator(f'mark[data-numbers~="{number}"]').all_text_contents())
+from tests.browser.conftest import ARABIC, HOSTILE, HOSTILE_QUESTION, SCRIPT, Visit, ask, expect_marked
 
 
 def test_the_evidence_of_an_answer_is_shown_in_its_article_without_a_click(visit: Visit):
@@ -17,7 +12,7 @@ def test_the_evidence_of_an_answer_is_shown_in_its_article_without_a_click(visit
     ask(page, "When did the bridge open?")
     expect(page.locator(".answer")).to_have_text("The city opened a new bridge on Monday.1")
     expect(page.locator(".article h2")).to_have_text("Jembatan baru")
-    assert marked(page, "1") == "Kota membuka jembatan baru pada hari Senin."
+    expect_marked(page, "mark[data-numbers~='1']", "Kota membuka jembatan baru pada hari Senin.")
     expect(page.locator("textarea")).to_be_focused()
 
 
@@ -64,7 +59,7 @@ def test_a_follow_up_keeps_the_evidence_of_the_turn_before(visit: Visit):
     ask(page, "When did the bridge open?")
     ask(page, "And what did it cost?")
     first, second = page.locator(".turn").all()
-    assert marked(page, "1") == "Jembatan itu menelan biaya 40 juta rupiah."
+    expect_marked(page, "mark[data-numbers~='1']", "Jembatan itu menelan biaya 40 juta rupiah.")
     first.locator(".marker").click()
     expect(page.locator("mark.active")).to_have_text("Kota membuka jembatan baru pada hari Senin.")
     expect(page.locator(".context q")).to_have_text("When did the bridge open?")
@@ -126,7 +121,7 @@ def test_a_right_to_left_question_and_its_evidence_read_from_the_right(visit: Vi
     page.evaluate("getSelection().selectAllChildren(document.querySelector('.question bdi'))")
     right = "e => getSelection().getRangeAt(0).getBoundingClientRect().right - e.getBoundingClientRect().right"
     assert abs(page.locator(".question").evaluate(right)) < 2
-    assert marked(page, "1") == ARABIC.split(". ")[1]
+    expect_marked(page, "mark[data-numbers~='1']", ARABIC.split(". ")[1])
 
 
 def test_a_hostile_document_is_shown_as_the_text_it_is(visit: Visit):
