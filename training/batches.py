@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rag.cross_encoder import Window
-from training.data import Authored, Claim, Fact, Parallel, Place, Statement, Story
+from training.data import Authored, Claim, Contrast, Fact, Parallel, Place, Statement, Story
 
 LENGTHS = (1, 2, 2, 3, 4)
 """Sentences of a window, each as likely."""
@@ -24,7 +24,7 @@ class Example:
     words_known: bool
 
 
-Maker = Callable[[Any, random.Random], Example | Statement]
+Maker = Callable[[Any, random.Random], Example | Statement | Contrast]
 
 
 def window(story: Story, first: int, last: int, *, title: bool) -> Window:
@@ -199,11 +199,14 @@ def key(item: Authored) -> tuple[str, str]:
 def claimed(documents: dict[str, dict[str, Story]]) -> Maker:
     """Our own statements in any language, beside their lines in Indonesian half of the time and any other language the rest."""
 
-    def make(item: Claim, rng: random.Random) -> Statement:
+    def make(item: Claim, rng: random.Random) -> Statement | Contrast:
         stories = documents[item.document]
         story = stories["id" if rng.random() < 0.5 else rng.choice(list(stories))]
         passage = window(story, min(item.lines), max(item.lines), title=False).text
-        return Statement(rng.choice(list(item.statements.values())), passage, item.label)
+        language = rng.choice(list(item.statements))
+        if not item.altered:
+            return Statement(item.statements[language], passage, item.label)
+        return Contrast(Statement(item.statements[language], passage, 0), Statement(item.altered[language], passage, item.label))
 
     return make
 

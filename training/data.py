@@ -9,7 +9,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate, groupby
 from pathlib import Path
@@ -28,6 +28,8 @@ TRAIN, DEVELOPMENT, REPORTED = range(16), range(16, 20), range(20, 24)
 """Articles of XQuAD-R, in file order."""
 HELD_OUT = 250
 """Contexts at the end of IDK-MRC's train split that are kept for calibration."""
+
+LABELS = ("supported", "contradicted", "neither")
 
 Place = tuple[int, int]
 
@@ -63,6 +65,14 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Contrast:
+    """What a passage supports, and the same with one thing altered, which it does not."""
+
+    carried: Statement
+    altered: Statement
+
+
+@dataclass(frozen=True)
 class Parallel:
     """One question over one paragraph in several languages: facts by language, of which question and story are mixed."""
 
@@ -95,6 +105,8 @@ class Claim:
     lines: tuple[int, ...]
     label: int
     statements: dict[str, str]
+    altered: dict[str, str] = field(default_factory=dict)
+    """The same with one thing changed, to which `label` then belongs; the statements themselves are supported."""
 
 
 def cut(text: str, language: str, title: str = "") -> Story:
@@ -221,7 +233,7 @@ def follow_ups() -> list[Authored]:
 def claims() -> list[Claim]:
     """Our own statements, all for training."""
     return [
-        Claim(d, lines, ("supported", "contradicted", "neither").index(row["label"]), row["statements"])
+        Claim(d, lines, LABELS.index(row["label"]), row["statements"], row.get("altered", {}))
         for d, lines, row in _ours("support-*.jsonl")
     ]
 
