@@ -15,7 +15,7 @@ from rag.alignment import Aligner, Alignment
 from rag.embedding import Tokens
 from rag.language import detect_language
 from rag.locales import fold
-from rag.names import Names, names
+from rag.names import Names, directions, names
 from rag.plain import is_for_machines, oddities, visible
 from rag.polarity import doubts, negations, refusals
 from rag.quantities import Evidence, facts
@@ -157,6 +157,9 @@ def _names(sentence: str, language: str, told: Sequence[tuple[str, str]], aligne
         if not strict and aligned and aligned.carry((name.start, name.end)) >= NAMED:
             continue
         yield f"The name {name.text!r} does not stand in what it cites."
+    there = frozenset[str]().union(*(directions(text, tag) for text, tag in told))
+    if there and (other := directions(sentence, language) - there):
+        yield f"It says {min(other)!r} of a place where what it cites says {min(there)!r}."
 
 
 def _turned(sentence: str, language: str, told: Sequence[tuple[str, str]], aligned: Alignment | None) -> Iterator[str]:

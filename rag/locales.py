@@ -120,7 +120,8 @@ class Lexicon:
         """Countries, continents and the cities that time zones are named after: name as written -> CLDR's code."""
         zones = ((str(zone["city"]), code) for code, zone in self.locale.time_zones.items() if "city" in zone)
         cities = {code.rpartition("/")[2].replace("_", " "): code for code in _zones()}
-        return cities | dict(zones) | {str(name): code for code, name in self.locale.territories.items() if code != "001"}
+        territories = {str(name): code for code, name in self.locale.territories.items() if code != "001"}
+        return cities | dict(zones) | territories | dict(WORDS["places"].get(self.language, {}))
 
     @cached_property
     def numerals(self) -> Mapping[str, int]:

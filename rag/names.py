@@ -82,8 +82,14 @@ def names(text: str, language: str) -> tuple[Name, ...]:
 @lru_cache(maxsize=512)
 def places(text: str, language: str) -> "tuple[tuple[regex.Match[str], str], ...]":
     """The countries, continents and cities that CLDR knows, where they stand, with their code."""
-    known = lexicon(language).places
-    return tuple((match, known[match[1]]) for match in _pattern(base(language)).finditer(text))
+    pattern, known = _pattern(base(language))
+    return tuple((match, known[match[1]]) for match in pattern.finditer(text))
+
+
+@lru_cache(maxsize=512)
+def directions(text: str, language: str) -> frozenset[str]:
+    """The points of the compass that its names of places hold: "Jawa Barat" is in the west."""
+    return frozenset(point for point, pattern in _directions(base(language)).items() if pattern.search(text))
 
 
 class Names:
@@ -171,10 +177,26 @@ def _title(language: str) -> "regex.Pattern[str]":
 
 
 @cache
-def _pattern(language: str) -> "regex.Pattern[str]":
-    known = sorted(lexicon(language).places, key=len, reverse=True)
-    words = "|".join(map(regex.escape, known))
+def _directions(language: str) -> "dict[str, regex.Pattern[str]]":
+    apart = "%s" if language in _UNSPACED else "(?<![\\p{L}\\p{M}])(?:%s)(?![\\p{L}\\p{M}])"
+    return {point: regex.compile(apart % words) for point, words in WORDS["directions"].get(language, {}).items()}
+
+
+@cache
+def _pattern(language: str) -> "tuple[regex.Pattern[str], dict[str, str]]":
+    """What finds the names of places, and the code of what it finds: a name, or what its case endings leave of it."""
+    endings = WORDS["endings"].get(language)
+    known = {_stem(name) if endings else name: code for name, code in lexicon(language).places.items()}
+    words = "|".join(map(regex.escape, sorted(known, key=len, reverse=True)))
     if language in _UNSPACED:  # "リマ", Lima, is no part of "カリマンタン"
-        return regex.compile(rf"(?<![\p{{Katakana}}ー](?=\p{{Katakana}}))({words})(?!(?<=[\p{{Katakana}}ー])[\p{{Katakana}}ー])")
+        apart = r"(?<![\p{Katakana}ー](?=\p{Katakana}))(%s)(?!(?<=[\p{Katakana}ー])[\p{Katakana}ー])"
+        return regex.compile(apart % words), known
     prefix = r"(?<![\p{L}\p{M}])" + (r"[وفبلك]?" if language in {"ar", "fa"} else "")
-    return regex.compile(rf"{prefix}({words})(?![\p{{L}}\p{{M}}])")
+    ending = rf"(?:{endings})?" if endings else ""
+    return regex.compile(rf"{prefix}({words}){ending}(?![\p{{L}}\p{{M}}])"), known
+
+
+def _stem(name: str) -> str:
+    """A name without the vowel or soft sign at its end, where enough is left to know it by."""
+    short = regex.sub(r"[аяиіїеєйьыaeioy]$", "", name)
+    return short if len(short) > 3 and " " not in name else name

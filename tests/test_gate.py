@@ -86,3 +86,9 @@ def test_a_sentence_that_takes_its_claim_from_the_question_is_stopped(sentence: 
 @pytest.mark.parametrize(("sentence", "evidence"), [("", ["It is so."]), ("It is so.", []), ("It is so.", [" "])])
 def test_nothing_said_and_nothing_cited_do_not_pass(sentence: str, evidence: list[str]) -> None:
     assert Gate(None).check(sentence, evidence).problems
+
+
+@pytest.mark.parametrize(("province", "stopped"), [("Jawa Barat", True), ("Jawa Tengah", False)])
+def test_a_place_is_not_moved_to_another_point_of_the_compass(province: str, *, stopped: bool) -> None:
+    verdict = Gate(None).check("The flood hit three villages in Central Java.", [f"Banjir melanda tiga desa di {province}."])
+    assert verdict.passed is not stopped

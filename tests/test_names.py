@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.names import Names, find, names, sounds
+from rag.names import Names, directions, find, names, sounds
 
 GENEVA = names("He met her in Geneva", "en")[-1]
 
@@ -58,3 +58,37 @@ def test_a_turkish_ending_behind_the_apostrophe_is_no_part_of_a_name() -> None:
 def test_a_katakana_name_is_a_whole_word() -> None:
     assert not [name for name in names("南カリマンタン州で", "ja") if name.place]
     assert [name.text for name in names("ペルーのリマで", "ja")] == ["ペルー", "リマ"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("Jawa Tengah", "id"), ("Central Java", "en"), ("جاوة الوسطى", "ar"), ("中爪哇省", "zh"), ("中部ジャワ州", "ja")],
+)
+def test_a_point_of_the_compass_is_one_in_any_language(text: str, language: str) -> None:
+    assert directions(text, language) == {"central"}
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Timur Tengah", "id"),
+        ("the Middle East and the Central Bank", "en"),
+        ("الشرق الأوسط", "ar"),
+        ("北京、印度尼西亚和新西兰", "zh"),
+    ],
+)
+def test_what_only_looks_like_one_is_none(text: str, language: str) -> None:
+    assert not directions(text, language)
+
+
+@pytest.mark.parametrize(
+    ("told", "language"), [("из Турции", "ru"), ("з Туреччини", "uk"), ("z Turcji", "pl"), ("Türkiye'den", "tr")]
+)
+def test_a_country_is_known_in_any_case(told: str, language: str) -> None:
+    (turkey,) = names("dari Turki", "id")
+    assert Names([(told, language)]).hold(turkey)
+
+
+def test_a_country_is_known_by_its_short_name() -> None:
+    (nations,) = (name for name in names("kata juru bicara PBB", "id") if name.place)
+    assert Names([("إن الأمم المتحدة", "ar")]).hold(nations)
