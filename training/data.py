@@ -225,7 +225,7 @@ def follow_ups() -> list[Authored]:
     return [
         Authored(turn["document"] or first["document"], _lines(turn["document"], turn["lines"]), turn["answer"], "follow-up",
                  {row["language"]: turn["question"]}, before=first["question"])
-        for row in _rows("dialogues-train.jsonl")
+        for row in _rows("dialogues-train*.jsonl")
         for first, turn in [row["turns"]]
     ]  # fmt: skip
 

@@ -97,3 +97,12 @@ def test_a_follow_up_always_stands_behind_the_turn_it_leans_on() -> None:
 def test_a_statement_of_ours_stands_beside_its_lines() -> None:
     statement = claimed(NEWS)(Claim("n", (1, 2), 0, {"en": "Three four and five six."}), random.Random(0))
     assert statement == data.Statement("Three four and five six.", "Tiga empat. Lima enam.", 0)
+
+
+def test_a_statement_and_its_altered_twin_stand_beside_the_same_lines_in_one_language() -> None:
+    claim = Claim("n", (1,), 1, {"en": "Three four.", "ru": "Три четыре."}, {"en": "Three five.", "ru": "Три пять."})
+    contrast = claimed(NEWS)(claim, random.Random(0))
+    assert isinstance(contrast, data.Contrast)
+    assert (contrast.carried.label, contrast.altered.label) == (0, 1)
+    assert contrast.carried.passage == contrast.altered.passage
+    assert (contrast.carried.text, contrast.altered.text) in {("Three four.", "Three five."), ("Три четыре.", "Три пять.")}

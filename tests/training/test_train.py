@@ -3,7 +3,7 @@
 import torch
 
 from rag.network import Encoded
-from training.train import choice, edge_loss
+from training.train import choice, edge_loss, support_loss
 
 
 def test_the_choice_is_the_log_probability_of_the_right_sentences_together() -> None:
@@ -22,3 +22,10 @@ def test_words_may_only_stand_in_the_window_or_nowhere() -> None:
     edges = torch.zeros(7, 2)
     assert edge_loss(edges, pair, (4, 5)).item() == torch.tensor(3.0).log().item()
     assert edge_loss(edges, pair, (1, 1)).item() > 1000
+
+
+def test_an_altered_statement_believed_more_than_the_true_one_costs_more_than_their_own_errors() -> None:
+    told, turned = torch.tensor([[3.0, 0.0, 0.0], [0.0, 3.0, 0.0]]), torch.tensor([[0.0, 3.0, 0.0], [3.0, 0.0, 0.0]])
+    alone = [support_loss(turned[n : n + 1], [n]) for n in range(2)]
+    assert support_loss(turned, [0, 1]) > sum(alone) / 2 + 2
+    assert support_loss(told, [0, 1]) < 0.2
