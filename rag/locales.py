@@ -134,7 +134,8 @@ class Lexicon:
                 found |= {_spelled(num2words(n, lang=language, **options)): n for n in range(2, 1000)}
         except NotImplementedError:
             return {}
-        return {word: n for word, n in found.items() if word not in _HOMONYMS.get(self.language, ())}
+        found = {word: n for word, n in found.items() if word not in _HOMONYMS.get(self.language, ())}
+        return found | dict(WORDS["numerals"].get(self.language, {}))
 
 
 @cache

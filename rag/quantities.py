@@ -26,7 +26,7 @@ class Fact:
     meanings: frozenset[Meaning]
     units: frozenset[str] = frozenset()
     firm: bool = True
-    """Whether a statement that says it needs it in the evidence; "one" and "a million" are too often no numbers."""
+    """Whether a statement that says it needs it in the evidence: "one" and "a million" are often no numbers, "the two" named."""
 
 
 _DIGITS = regex.compile(r"\d+(?:(?:[.,٫٬'’]|(?<=\d)[\u00a0\u202f\u2009 ](?=\d{3}(?!\d)))\d+)*")
@@ -136,7 +136,8 @@ def _numerals(text: str, words: Lexicon) -> Found:
                 end, scale = _scaled(text, run[-1][1], words)
                 start = run[0][0]
                 meaning = ("number", Decimal(value * scale).normalize())
-                yield (start, end), Fact(text[start:end], frozenset({meaning}), _units(text, start, end, words))
+                firm = value * scale != 2
+                yield (start, end), Fact(text[start:end], frozenset({meaning}), _units(text, start, end, words), firm)
                 while at < len(tokens) and tokens[at][0] < end:
                     at += 1
                 break

@@ -137,3 +137,12 @@ def test_a_name_is_no_month() -> None:
 def test_one_and_a_million_are_not_asked_for() -> None:
     assert holds("one of a million reasons", "en", "tidak ada", "id")
     assert holds("1 million people", "en", "satu juta orang", "id")
+
+
+def test_the_two_need_no_number_in_the_evidence_but_the_three_do() -> None:
+    assert [fact.firm for text in ("the two countries", "the three countries") for fact in facts(text, "en")] == [False, True]
+
+
+def test_people_are_counted_in_russian_by_words_of_their_own() -> None:
+    (five,) = facts("beş asker", "tr")
+    assert Evidence([("пятеро военных", "ru")], []).holds(five)
