@@ -67,15 +67,17 @@ def conversation_json(answers: Sequence[Answer]) -> str:
     return json.dumps([answer.to_dict() for answer in answers], ensure_ascii=False, indent=1) + "\n"
 
 
-def conversation_markdown(answers: Sequence[Answer]) -> str:
-    """Questions as headings, answers with footnotes."""
-    return "\n".join(f"## {_plain(a.question)}\n\n{markdown(a, f'{n}-')}" for n, a in enumerate(answers, 1))
+def conversation_markdown(answers: Sequence[Answer], *, left_out: int = 0) -> str:
+    """Questions as headings, answers with footnotes; how many turns did not pass the check is said below."""
+    turns = [f"## {_plain(a.question)}\n\n{markdown(a, f'{n}-')}" for n, a in enumerate(answers, 1)]
+    return "\n".join([*turns, *(f"{line}\n" for line in _left_out(left_out))])
 
 
-def conversation_html(answers: Sequence[Answer]) -> str:
+def conversation_html(answers: Sequence[Answer], *, left_out: int = 0) -> str:
     """A page of its own, without script or style from elsewhere; markers lead to the quotes below each answer."""
     language = escape(answers[0].language) if answers else "en"
-    turns = "\n".join(_html_turn(answer, str(n)) for n, answer in enumerate(answers, 1))
+    shown = [_html_turn(answer, str(n)) for n, answer in enumerate(answers, 1)]
+    turns = "\n".join([*shown, *(f"<p>{line}</p>" for line in _left_out(left_out))])
     return (
         f'<!doctype html>\n<html lang="{language}">\n<meta charset="utf-8">\n<title>Kutip</title>\n'
         '<meta name="viewport" content="width=device-width">\n'
@@ -83,6 +85,10 @@ def conversation_html(answers: Sequence[Answer]) -> str:
         "blockquote{margin:.3rem 0}</style>\n"
         f"<main>\n{turns}\n</main>\n</html>\n"
     )
+
+
+def _left_out(count: int) -> list[str]:
+    return [f"Left out, since they did not pass the check: {count} of the conversation's answers."] if count else []
 
 
 def _html_turn(answer: Answer, key: str) -> str:

@@ -194,10 +194,10 @@ class Desk:
         keep(self._assistant.library, Feedback(now, helpful, comment.strip()[:LONGEST_COMMENT], self._checked(receipt)))
 
     def export(self, receipts: list[Any], form: str) -> str:
-        """The conversation as `markdown`, `html` or `json`; a turn that does not check out is left out."""
+        """The conversation as `markdown`, `html` or `json`, without the turns that do not check out; the first two say how many."""
         answers = [answer for receipt in receipts if (answer := self._sound(receipt))]
-        write = {"markdown": exports.conversation_markdown, "html": exports.conversation_html}.get(form, exports.conversation_json)
-        return write(answers)
+        write = {"markdown": exports.conversation_markdown, "html": exports.conversation_html}.get(form)
+        return write(answers, left_out=len(receipts) - len(answers)) if write else exports.conversation_json(answers)
 
     def report(self) -> str:
         """The last evaluation's report as HTML, to be shown in a sandbox; empty where there is none."""

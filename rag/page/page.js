@@ -418,7 +418,7 @@ const actions = {
   example: (button) => ask(button.textContent),
   export: async ({ dataset: { form } }) => {
     const [suffix, type] = FORMS[form];
-    download(`kutip-conversation.${suffix}`, type, await call("export", sound().map(receipt), form));
+    download(`kutip-conversation.${suffix}`, type, await call("export", turns().filter((turn) => turn.dataset.receipt).map(receipt), form));
   },
   new: () => { part("turns").replaceChildren(); keep(); element.querySelector("textarea").focus(); return rest(); },
   library: () => { if (narrow.matches) { followed = document.activeElement; overlay(true); } browse(); },

@@ -104,6 +104,9 @@ def test_an_article_can_be_read_without_a_question(desk: Desk):
 def test_only_what_checks_out_is_exported(desk: Desk, answer: Answer):
     forged = answer.to_dict() | {"text": "The city closed a bridge. [1]"}
     assert [turn["text"] for turn in json.loads(desk.export([forged, answer.to_dict(), None], "json"))] == [answer.text]
+    for form in ("markdown", "html"):
+        assert "did not pass the check: 2 of" in desk.export([forged, answer.to_dict(), None], form)
+        assert "Left out" not in desk.export([answer.to_dict()], form)
 
 
 def test_questions_to_start_from_come_from_the_corpus(tmp_path: Path):
