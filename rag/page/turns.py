@@ -36,7 +36,8 @@ def answered(answer: Answer, find: FindRevision, *, key: str, language: str, tra
         language,
         key=key,
         answer=answer,
-        translates=translates and any(c.translation is None and d.language != answer.language for c, d in cited.values()),
+        translates=translates
+        and any(_untranslated(c, answer.language) and d.language != answer.language for c, d in cited.values()),
         worded=answer.answerer != EXTRACTIVE,
         asked_model=answer.manifest.get("language_model", ""),
         receipt=json.dumps(answer.to_dict(), ensure_ascii=False),
@@ -74,6 +75,11 @@ def _is_wording(citation: Citation, answer: Answer) -> bool:
     """Whether the answer says a citation's words by their translation."""
     gloss = citation.translation
     return gloss is not None and any(citation.number in s.citations and s.text == wording(gloss.text) for s in answer.sentences)
+
+
+def _untranslated(citation: Citation, language: str) -> bool:
+    """Whether a reader of the language has no translation beside the quote; one into another language is none."""
+    return citation.translation is None or citation.translation.language != language
 
 
 def _gloss(near: Nearest, document: Document, languages: Sequence[str]) -> Gloss | None:

@@ -207,6 +207,20 @@ def test_quotes_without_a_translation_are_given_one_where_there_is_a_language_mo
     assert "Translate the quotes" not in html
 
 
+def test_a_translation_into_another_language_does_not_stand_in_for_the_reader_s(
+    open_quick: Callable[..., Assistant], document: Document
+):
+    assistant = open_quick(
+        language_model=ScriptedModel({"Sentence: Kota membuka jembatan.": "Die Stadt öffnete eine Brücke."}), risk=0.6
+    )
+    assistant.library.add([document])
+    desk = opened(Desk(assistant.config, lambda _: assistant))
+    answer = assistant.ask("Kota membuka jembatan", language="de")
+    (html,) = desk.restore([answer.to_dict()], "en")
+    assert "Translate the quotes" in html
+    assert "Die Stadt öffnete eine Brücke." in desk.translate(answer.to_dict(), "k", "en")
+
+
 def test_without_a_language_model_no_translation_is_offered(desk: Desk, answer: Answer):
     (html,) = desk.restore([answer.to_dict()], "en")
     assert "Translate the quotes" not in html
