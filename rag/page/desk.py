@@ -20,7 +20,7 @@ from rag import exports
 from rag.assistant import Assistant
 from rag.citations import breaches
 from rag.config import Config
-from rag.errors import DocumentError, RagError, ReceiptError
+from rag.errors import DocumentError, LanguageModelError, RagError, ReceiptError
 from rag.feedback import Feedback, keep
 from rag.formats.article import address, day, label
 from rag.page import articles, turns
@@ -116,8 +116,12 @@ class Desk:
         return [self._restored(receipt, f"kept-{number}", language) for number, receipt in enumerate(receipts, 1)]
 
     def translate(self, receipt: dict[str, Any], key: str, language: str) -> str:
-        """A turn again, with a language model's translation beside each quote that had none."""
-        return self._turn(self._assistant.translate(self._checked(receipt)), key, language)
+        """A turn again, with a language model's translation beside each quote that had none; raises where no translation passes."""
+        answer = self._checked(receipt)
+        translated = self._assistant.translate(answer)
+        if translated.citations == answer.citations:
+            raise LanguageModelError(words(language)["no_translation"])
+        return self._turn(translated, key, language)
 
     def source(self, receipt: dict[str, Any], number: int, language: str) -> str:
         """The article that a citation quotes, as it was then, with every citation of that answer in it marked."""

@@ -221,6 +221,15 @@ def test_a_translation_into_another_language_does_not_stand_in_for_the_reader_s(
     assert "Die Stadt öffnete eine Brücke." in desk.translate(answer.to_dict(), "k", "en")
 
 
+def test_it_is_said_where_no_translation_passes_the_checks(open_quick: Callable[..., Assistant], document: Document):
+    assistant = open_quick(language_model=ScriptedModel({}), risk=0.6)
+    assistant.library.add([replace(document, translations=())])
+    desk = opened(Desk(assistant.config, lambda _: assistant))
+    answer = assistant.ask("Kota membuka jembatan", language="en")
+    with pytest.raises(LanguageModelError, match="No translation of these quotes passed"):
+        desk.translate(answer.to_dict(), "k", "en")
+
+
 def test_without_a_language_model_no_translation_is_offered(desk: Desk, answer: Answer):
     (html,) = desk.restore([answer.to_dict()], "en")
     assert "Translate the quotes" not in html
