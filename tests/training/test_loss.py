@@ -3,7 +3,7 @@
 import torch
 
 from rag.network import Encoded
-from training.train import choice, edge_loss, support_loss
+from training.loss import choice, edge_loss, support_loss
 
 
 def test_the_choice_is_the_log_probability_of_the_right_sentences_together() -> None:
