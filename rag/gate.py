@@ -10,7 +10,7 @@ from typing import Protocol
 
 import regex
 
-from rag.actors import misplaced
+from rag.actors import Told, misplaced
 from rag.alignment import Aligner, Alignment
 from rag.embedding import Tokens
 from rag.language import detect_language
@@ -24,6 +24,8 @@ from rag.records import Support
 # Chosen on training/questions/gate-dev.jsonl, by `python -m training.gate`, never on eval/gold/gate.jsonl.
 SUPPORTED = 0.33
 """Probability from which the reader's judgement lets a sentence through; fitted for its revision 36c33b7d3768."""
+SURE = 1.01
+"""Probability from which the reader is believed over rules that only suspect."""
 CARRIED = 0.345
 """Closeness, less half of the whole sentence's, below which five tokens in a row come from outside."""
 NAMED = 0.84
@@ -49,9 +51,13 @@ class Judge(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Why a sentence may not be shown, each reason a sentence that a person and a model understand; none: it may."""
+    """Why a sentence may not be shown, each reason a sentence that a person and a model understand; none: it may.
+
+    `overruled` are suspicions that the reader, sure that what is cited supports the sentence, does not share.
+    """
 
     problems: tuple[str, ...] = ()
+    overruled: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -96,26 +102,15 @@ class Gate:
         if not told:
             return Verdict(("It cites nothing that says anything.",))
         language = language or detect_language(sentence, otherwise=detect_language(question))
-        return Verdict(tuple(dict.fromkeys(self._problems(sentence, language, told, dates))))
-
-    def _problems(self, sentence: str, language: str, told: Sequence[tuple[str, str]], dates: Sequence[str]) -> Iterator[str]:
         aligned = self._aligned(sentence, [text for text, _ in told])
-        quantities, offered = facts(sentence, language), Evidence(told, dates)
-        yield from (
-            f"{fact.text!r} does not stand in what it cites." for fact in quantities if fact.firm and not offered.holds(fact)
-        )
-        yield from _quotations(sentence, [text for text, _ in told])
-        if len(_WORDS.findall(sentence)) < SHORTEST and not any(_letters(sentence) in _letters(text) for text, _ in told):
-            yield "It is too short to be held against what it cites; it has to be a whole sentence."
-        yield from _names(sentence, language, told, aligned)
-        yield from _turned(sentence, language, told, aligned)
-        if aligned:
-            yield from misplaced(sentence, language, told, aligned)
-            closeness, (start, end) = aligned.weakest()
-            if closeness - aligned.carried.mean() / 2 < CARRIED:
-                yield f"Nothing in what it cites says {sentence[start:end].strip()!r}."
-        if self._judge and supported(self._judge, sentence, [text for text, _ in told]) < self._least:
-            yield "What it cites does not support it."
+        judged = supported(self._judge, sentence, [text for text, _ in told]) if self._judge else None
+        problems = list(dict.fromkeys(_errors(sentence, language, told, dates, aligned)))
+        suspicions = tuple(dict.fromkeys(_suspicions(sentence, language, told, aligned)))
+        if judged is not None and judged < self._least:
+            problems.append("What it cites does not support it.")
+        if judged is not None and judged >= SURE:
+            return Verdict(tuple(problems), suspicions)
+        return Verdict((*problems, *suspicions))
 
     def _aligned(self, sentence: str, passages: Sequence[str]) -> Alignment | None:
         if self._aligner is None:
@@ -126,6 +121,26 @@ class Gate:
         first, *others = self._aligner.tokens([sentence, *new])
         self._seen = seen = {text: seen[text] for text in passages if text in seen} | dict(zip(new, others, strict=True))
         return Alignment(first, [seen[text] for text in passages]) if first.spans else None
+
+
+def _errors(sentence: str, language: str, told: Told, dates: Sequence[str], aligned: Alignment | None) -> Iterator[str]:
+    """What stands in the sentence and not in the evidence."""
+    quantities, offered = facts(sentence, language), Evidence(told, dates)
+    yield from (f"{fact.text!r} does not stand in what it cites." for fact in quantities if fact.firm and not offered.holds(fact))
+    yield from _quotations(sentence, [text for text, _ in told])
+    if len(_WORDS.findall(sentence)) < SHORTEST and not any(_letters(sentence) in _letters(text) for text, _ in told):
+        yield "It is too short to be held against what it cites; it has to be a whole sentence."
+    yield from _names(sentence, language, told, aligned)
+
+
+def _suspicions(sentence: str, language: str, told: Told, aligned: Alignment | None) -> Iterator[str]:
+    """What closeness and word lists alone make likely."""
+    yield from _turned(sentence, language, told, aligned)
+    if aligned:
+        yield from misplaced(sentence, language, told, aligned)
+        closeness, (start, end) = aligned.weakest()
+        if closeness - aligned.carried.mean() / 2 < CARRIED:
+            yield f"Nothing in what it cites says {sentence[start:end].strip()!r}."
 
 
 def supported(judge: Judge, sentence: str, passages: Sequence[str]) -> float:
@@ -147,7 +162,7 @@ def _letters(text: str) -> str:
     return " ".join(regex.findall(r"[\p{L}\p{M}\p{N}]+", fold(text)))
 
 
-def _names(sentence: str, language: str, told: Sequence[tuple[str, str]], aligned: Alignment | None) -> Iterator[str]:
+def _names(sentence: str, language: str, told: Told, aligned: Alignment | None) -> Iterator[str]:
     known = Names(told)
     dated = " ".join(fact.text for fact in facts(sentence, language))
     for name in names(sentence, language):
@@ -162,7 +177,7 @@ def _names(sentence: str, language: str, told: Sequence[tuple[str, str]], aligne
         yield f"It says {min(other)!r} of a place where what it cites says {min(there)!r}."
 
 
-def _turned(sentence: str, language: str, told: Sequence[tuple[str, str]], aligned: Alignment | None) -> Iterator[str]:
+def _turned(sentence: str, language: str, told: Told, aligned: Alignment | None) -> Iterator[str]:
     """What the evidence denies or doubts, the sentence denies or doubts; and it denies nothing else."""
     denied, refused, doubted = negations(sentence, language), refusals(sentence, language), doubts(sentence, language)
     denials = [(n, span) for n, (text, tag) in enumerate(told) for span in negations(text, tag)]
