@@ -6,6 +6,7 @@ Nothing here is lenient: no lower-casing, no fuzzy matching, no guess where a qu
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from rag.language import may_be_in
 from rag.records import EXTRACTIVE, Answer, Citation, Document, Nearest, Sentence, Span
 
 FindRevision = Callable[[str, str], Document | None]
@@ -29,6 +30,12 @@ def breaches(answer: Answer, find: FindRevision) -> list[str]:
         *(problem for i, n in enumerate(answer.nearest, 1) for problem in _place(f"nearest {i}", n, find)),
         *(problem for s in answer.sentences if answer.answerer == EXTRACTIVE for problem in _words(s, answer, find)),
     ]
+
+
+def untranslated(citation: Citation, language: str) -> bool:
+    """Whether a reader of the language has neither a quote nor a translation of it in that language."""
+    there = citation.translation is not None and citation.translation.language == language
+    return not there and not may_be_in(citation.quote, language)
 
 
 def wording(text: str) -> str:

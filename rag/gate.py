@@ -15,7 +15,7 @@ from rag.alignment import Aligner, Alignment
 from rag.embedding import Tokens
 from rag.language import detect_language
 from rag.locales import fold
-from rag.names import Names, directions, names
+from rag.names import Names, comparable, directions, names
 from rag.plain import is_for_machines, oddities, visible
 from rag.polarity import doubts, negations, refusals
 from rag.quantities import Evidence, facts
@@ -134,8 +134,12 @@ def _errors(sentence: str, language: str, told: Told, dates: Sequence[str], alig
 
 
 def _suspicions(sentence: str, language: str, told: Told, aligned: Alignment | None) -> Iterator[str]:
-    """What closeness and word lists alone make likely."""
+    """What closeness and lists of words make likely."""
     yield from _turned(sentence, language, told, aligned)
+    known = comparable([language, *(tag for _, tag in told)])
+    there = {point for text, tag in told for point in directions(text, tag)} & known
+    if there and (other := (directions(sentence, language) & known) - there):
+        yield f"It says {min(other)!r} of a place where what it cites says {min(there)!r}."
     if aligned:
         yield from misplaced(sentence, language, told, aligned)
         closeness, (start, end) = aligned.weakest()
@@ -172,9 +176,6 @@ def _names(sentence: str, language: str, told: Told, aligned: Alignment | None) 
         if not strict and aligned and aligned.carry((name.start, name.end)) >= NAMED:
             continue
         yield f"The name {name.text!r} does not stand in what it cites."
-    there = frozenset[str]().union(*(directions(text, tag) for text, tag in told))
-    if there and (other := directions(sentence, language) - there):
-        yield f"It says {min(other)!r} of a place where what it cites says {min(there)!r}."
 
 
 def _turned(sentence: str, language: str, told: Told, aligned: Alignment | None) -> Iterator[str]:

@@ -117,7 +117,7 @@ class Lexicon:
 
     @cached_property
     def places(self) -> Mapping[str, str]:
-        """Countries, continents and the cities that time zones are named after: name as written -> CLDR's code."""
+        """Countries, also by their short names, unions, continents, cities that time zones are named after: name -> CLDR's code."""
         zones = ((str(zone["city"]), code) for code, zone in self.locale.time_zones.items() if "city" in zone)
         cities = {code.rpartition("/")[2].replace("_", " "): code for code in _zones()}
         territories = {str(name): code for code, name in self.locale.territories.items() if code != "001"}
@@ -133,7 +133,7 @@ class Lexicon:
             for options in cases:
                 found |= {_spelled(num2words(n, lang=language, **options)): n for n in range(2, 1000)}
         except NotImplementedError:
-            return {}
+            found = {}
         found = {word: n for word, n in found.items() if word not in _HOMONYMS.get(self.language, ())}
         return found | dict(WORDS["numerals"].get(self.language, {}))
 

@@ -4,7 +4,7 @@
 CLDR. What a script without capitals calls by name is found only where CLDR knows it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import groupby
@@ -82,14 +82,21 @@ def names(text: str, language: str) -> tuple[Name, ...]:
 @lru_cache(maxsize=512)
 def places(text: str, language: str) -> "tuple[tuple[regex.Match[str], str], ...]":
     """The countries, continents and cities that CLDR knows, where they stand, with their code."""
-    pattern, known = _pattern(base(language))
-    return tuple((match, known[match[1]]) for match in pattern.finditer(text))
+    pattern, codes = _pattern(base(language))
+    return tuple((match, codes[match.lastindex - 1]) for match in pattern.finditer(text) if match.lastindex)
 
 
 @lru_cache(maxsize=512)
 def directions(text: str, language: str) -> frozenset[str]:
-    """The points of the compass that its names of places hold: "Jawa Barat" is in the west."""
+    """The points of the compass in names of places that CLDR does not know: "Jawa Barat" is in the west."""
+    for match, _ in places(text, language):
+        text = text[: match.start()] + "." * len(match[0]) + text[match.end() :]
     return frozenset(point for point, pattern in _directions(base(language)).items() if pattern.search(text))
+
+
+def comparable(languages: Iterable[str]) -> frozenset[str]:
+    """The points of the compass that are known in every one of the languages."""
+    return frozenset.intersection(*(frozenset(_directions(base(language))) for language in languages))
 
 
 class Names:
@@ -178,25 +185,30 @@ def _title(language: str) -> "regex.Pattern[str]":
 
 @cache
 def _directions(language: str) -> "dict[str, regex.Pattern[str]]":
-    apart = "%s" if language in _UNSPACED else "(?<![\\p{L}\\p{M}])(?:%s)(?![\\p{L}\\p{M}])"
-    return {point: regex.compile(apart % words) for point, words in WORDS["directions"].get(language, {}).items()}
+    words = WORDS["directions"].get({"ms": "id"}.get(language, language), {})
+    apart = "%s" if language in {*_UNSPACED, "ko"} else r"(?<![\p{L}\p{M}])(?:%s)(?![\p{L}\p{M}])"
+    return {point: regex.compile(apart % pattern) for point, pattern in words.items()}
 
 
 @cache
-def _pattern(language: str) -> "tuple[regex.Pattern[str], dict[str, str]]":
-    """What finds the names of places, and the code of what it finds: a name, or what its case endings leave of it."""
-    endings = WORDS["endings"].get(language)
-    known = {_stem(name) if endings else name: code for name, code in lexicon(language).places.items()}
-    words = "|".join(map(regex.escape, sorted(known, key=len, reverse=True)))
+def _pattern(language: str) -> "tuple[regex.Pattern[str], tuple[str, ...]]":
+    """What finds the names of places, and for each of its groups the code of what that finds."""
+    known = sorted(lexicon(language).places.items(), key=lambda place: (-len(place[0]), len(place[1])))
+    cases = WORDS["cases"].get(language)
+    words = "|".join(
+        f"({' '.join(_cased(w, cases) for w in name.split(' ')) if cases else regex.escape(name)})" for name, _ in known
+    )
     if language in _UNSPACED:  # "リマ", Lima, is no part of "カリマンタン"
-        apart = r"(?<![\p{Katakana}ー](?=\p{Katakana}))(%s)(?!(?<=[\p{Katakana}ー])[\p{Katakana}ー])"
-        return regex.compile(apart % words), known
-    prefix = r"(?<![\p{L}\p{M}])" + (r"[وفبلك]?" if language in {"ar", "fa"} else "")
-    ending = rf"(?:{endings})?" if endings else ""
-    return regex.compile(rf"{prefix}({words}){ending}(?![\p{{L}}\p{{M}}])"), known
+        apart = r"(?<![\p{Katakana}ー](?=\p{Katakana}))(?:%s)(?!(?<=[\p{Katakana}ー])[\p{Katakana}ー])"
+    else:
+        apart = r"(?<![\p{L}\p{M}])" + (r"[وفبلك]?" if language in {"ar", "fa"} else "") + r"(?:%s)(?![\p{L}\p{M}])"
+    return regex.compile(apart % words), tuple(code for _, code in known)
 
 
-def _stem(name: str) -> str:
-    """A name without the vowel or soft sign at its end, where enough is left to know it by."""
-    short = regex.sub(r"[аяиіїеєйьыaeioy]$", "", name)
-    return short if len(short) > 3 and " " not in name else name
+def _cased(word: str, cases: Mapping[str, str]) -> str:
+    """A pattern for a word of a name in any case."""
+    stem = str(regex.sub(f"(?:{cases['cut']})$", "", word)) if cases["cut"] else word
+    optional = "?" if stem == word else ""
+    # "Конго" and "Чили" have one form for all cases, and "Самой" is not of "Самоа".
+    fixed = cases["cut"] and (word[-1] in "оеиуёэыeiuy" or word.endswith(("оа", "oa")) or len(stem) < 3)
+    return str(regex.escape(word if fixed else stem)) + ("" if fixed else f"(?:{cases['endings']}){optional}")

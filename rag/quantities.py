@@ -26,7 +26,7 @@ class Fact:
     meanings: frozenset[Meaning]
     units: frozenset[str] = frozenset()
     firm: bool = True
-    """Whether a statement that says it needs it in the evidence: "one" and "a million" are often no numbers, "the two" named."""
+    """Whether a statement that says it needs it in the evidence: "a million" is often no number, "the two" may be named there."""
 
 
 _DIGITS = regex.compile(r"\d+(?:(?:[.,٫٬'’]|(?<=\d)[\u00a0\u202f\u2009 ](?=\d{3}(?!\d)))\d+)*")
@@ -121,11 +121,7 @@ def _numerals(text: str, words: Lexicon) -> Found:
             value, end = _cjk(match[0]) * scale + sum(_cjk(part) * smaller for part, smaller in parts), at
             counted = len(match[0]) > 1 or scale > 1 or text[end : end + 1] in _COUNTED
             if value > 1 and counted:
-                meaning = ("number", Decimal(value).normalize())
-                yield (
-                    (match.start(), end),
-                    Fact(text[match.start() : end], frozenset({meaning}), _units(text, match.start(), end, words)),
-                )
+                yield (match.start(), end), _spelled(text, match.start(), end, value, words)
         return
     tokens = [(m.start(), m.end(), fold(m[0])) for m in regex.finditer(r"[\p{L}\p{M}'’]+", text)]
     while at < len(tokens):
@@ -135,14 +131,17 @@ def _numerals(text: str, words: Lexicon) -> Found:
             if value and not text[run[0][0] : run[-1][1]].count(","):
                 end, scale = _scaled(text, run[-1][1], words)
                 start = run[0][0]
-                meaning = ("number", Decimal(value * scale).normalize())
-                firm = value * scale != 2
-                yield (start, end), Fact(text[start:end], frozenset({meaning}), _units(text, start, end, words), firm)
+                yield (start, end), _spelled(text, start, end, value * scale, words)
                 while at < len(tokens) and tokens[at][0] < end:
                     at += 1
                 break
         else:
             at += 1
+
+
+def _spelled(text: str, start: int, end: int, value: int, words: Lexicon) -> Fact:
+    units = _units(text, start, end, words)
+    return Fact(text[start:end], frozenset({("number", Decimal(value).normalize())}), units, firm=value != 2 or bool(units))
 
 
 def _bare(text: str, words: Lexicon) -> Found:

@@ -10,7 +10,7 @@ from typing import Protocol, Self
 from rag import answer as answers
 from rag import claims, prompts
 from rag.alignment import Aligner
-from rag.citations import FindRevision, breaches, wording
+from rag.citations import FindRevision, breaches, untranslated, wording
 from rag.config import Config
 from rag.errors import LanguageModelError, QuestionError
 from rag.gate import Gate, Judge, Verdict
@@ -108,8 +108,7 @@ class Writer:
         meter = Meter(*(int(answer.usage.get(name, 0)) for name in ("replies", "prompt_tokens", "completion_tokens")))
         citations = list[Citation]()
         for c in answer.citations:
-            lacks = (c.translation is None or c.translation.language != answer.language) and not may_be_in(c.quote, answer.language)
-            made = self.gloss(c.quote, answer.language, meter) if lacks else None
+            made = self.gloss(c.quote, answer.language, meter) if untranslated(c, answer.language) else None
             citations.append(replace(c, translation=made) if made else c)
         return replace(answer, citations=tuple(citations), usage=meter.to_dict(prices))
 

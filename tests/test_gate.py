@@ -92,3 +92,18 @@ def test_nothing_said_and_nothing_cited_do_not_pass(sentence: str, evidence: lis
 def test_a_place_is_not_moved_to_another_point_of_the_compass(province: str, *, stopped: bool) -> None:
     verdict = Gate(None).check("The flood hit three villages in Central Java.", [f"Banjir melanda tiga desa di {province}."])
     assert verdict.passed is not stopped
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language", "told", "tag"),
+    [
+        ("Central Jakarta and South Jakarta are flooded.", "en", "Jakarta Pusat dan Jakarta Selatan terendam.", "id"),
+        ("East Java and Central Java are flooded.", "en", "Jatim dan Jawa Tengah terendam.", "id"),
+        ("North Korea and South Korea are talking.", "en", "Korut dan Korea Selatan berunding.", "id"),
+        ("Der Nahe Osten und Südkorea verhandeln.", "de", "Timur Tengah dan Korea Selatan berunding.", "id"),
+        ("Western officials went to South Sumatra.", "en", "Para pejabat Barat pergi ke Sumatera Selatan.", "id"),
+    ],
+)
+def test_a_place_in_other_words_is_no_other_place(sentence: str, language: str, told: str, tag: str) -> None:
+    problems = Gate(None).check(sentence, [told], language=language, evidence_languages=[tag]).problems
+    assert not [problem for problem in problems if "of a place" in problem]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from rag.names import Names, directions, find, names, sounds
+from rag.locales import lexicon
+from rag.names import Names, directions, find, names, places, sounds
 
 GENEVA = names("He met her in Geneva", "en")[-1]
 
@@ -71,22 +72,33 @@ def test_a_point_of_the_compass_is_one_in_any_language(text: str, language: str)
 @pytest.mark.parametrize(
     ("text", "language"),
     [
-        ("Timur Tengah", "id"),
-        ("the Middle East and the Central Bank", "en"),
-        ("الشرق الأوسط", "ar"),
-        ("北京、印度尼西亚和新西兰", "zh"),
+        ("negara Timur Tengah", "id"), ("the Middle East, the Central Bank and Western officials", "en"), ("الشرق الأوسط", "ar"),
+        ("北京、印度尼西亚和新西兰，弗朗西斯", "zh"), ("North Korea", "en"), ("Der Nahe Osten, Südkorea und Westminster", "de"),
+        ("Banco Central", "es"), ("Юго-Восточная Азия", "ru"),
     ],
-)
+)  # fmt: skip
 def test_what_only_looks_like_one_is_none(text: str, language: str) -> None:
     assert not directions(text, language)
 
 
 @pytest.mark.parametrize(
-    ("told", "language"), [("из Турции", "ru"), ("з Туреччини", "uk"), ("z Turcji", "pl"), ("Türkiye'den", "tr")]
-)
-def test_a_country_is_known_in_any_case(told: str, language: str) -> None:
-    (turkey,) = names("dari Turki", "id")
-    assert Names([(told, language)]).hold(turkey)
+    ("told", "language", "code"),
+    [("из Турции", "ru", "TR"), ("в Южной Корее", "ru", "KR"), ("на Кубе", "ru", "CU"), ("з Туреччини", "uk", "TR"),
+     ("z Turcji", "pl", "TR"), ("w Maroku", "pl", "MA"), ("Chinas und Russlands", "de", "CN"), ("유엔은", "ko", "UN")],
+)  # fmt: skip
+def test_a_country_is_known_in_any_case(told: str, language: str, code: str) -> None:
+    assert places(told, language)[0][1] == code
+
+
+@pytest.mark.parametrize("language", ["ru", "uk", "pl", "de", "ko", "id"])
+def test_every_place_is_known_by_its_own_name(language: str) -> None:
+    known = lexicon(language).places
+    assert [name for name, code in known.items() if [c for _, c in places(name, language)][:1] != [code]] == []
+
+
+@pytest.mark.parametrize("word", ["Самой", "Кубок", "Малой"])
+def test_what_begins_like_a_country_is_none(word: str) -> None:
+    assert not places(f"{word} большой", "ru")
 
 
 def test_a_country_is_known_by_its_short_name() -> None:

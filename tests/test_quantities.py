@@ -140,7 +140,8 @@ def test_one_and_a_million_are_not_asked_for() -> None:
 
 
 def test_the_two_need_no_number_in_the_evidence_but_the_three_do() -> None:
-    assert [fact.firm for text in ("the two countries", "the three countries") for fact in facts(text, "en")] == [False, True]
+    said = [("the two countries", "en"), ("两国", "zh"), ("the three countries", "en"), ("two percent", "en")]
+    assert [fact.firm for text, language in said for fact in facts(text, language)] == [False, False, True, True]
 
 
 def test_people_are_counted_in_russian_by_words_of_their_own() -> None:

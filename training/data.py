@@ -99,7 +99,7 @@ class Authored:
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement of ours, by language, and what lines of an NTREX document (counted from 0) are to it; labels as `Statement`."""
+    """A statement of ours, by language, and what lines of a document (counted from 0) are to it; labels as `Statement`."""
 
     document: str
     lines: tuple[int, ...]

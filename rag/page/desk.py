@@ -20,7 +20,7 @@ from rag import exports
 from rag.assistant import Assistant
 from rag.citations import breaches
 from rag.config import Config
-from rag.errors import DocumentError, LanguageModelError, RagError, ReceiptError
+from rag.errors import DocumentError, RagError, ReceiptError
 from rag.feedback import Feedback, keep
 from rag.formats.article import address, day, label
 from rag.page import articles, turns
@@ -116,12 +116,11 @@ class Desk:
         return [self._restored(receipt, f"kept-{number}", language) for number, receipt in enumerate(receipts, 1)]
 
     def translate(self, receipt: dict[str, Any], key: str, language: str) -> str:
-        """A turn again, with a language model's translation beside each quote that had none; raises where no translation passes."""
+        """A turn again, with a language model's translation beside each quote that had none; it says where none passed the gate."""
         answer = self._checked(receipt)
         translated = self._assistant.translate(answer)
-        if translated.citations == answer.citations:
-            raise LanguageModelError(words(language)["no_translation"])
-        return self._turn(translated, key, language)
+        note = "no_translation" if translated.citations == answer.citations else ""
+        return self._turn(translated, key, language, note=note)
 
     def source(self, receipt: dict[str, Any], number: int, language: str) -> str:
         """The article that a citation quotes, as it was then, with every citation of that answer in it marked."""
@@ -227,9 +226,9 @@ class Desk:
         except BaseException as error:  # noqa: BLE001  (handed on to whoever asks)
             self._opening.set_exception(error)
 
-    def _turn(self, answer: Answer, key: str, language: str) -> str:
+    def _turn(self, answer: Answer, key: str, language: str, *, note: str = "") -> str:
         find, translates = self._assistant.library.revision, self._assistant.translates
-        return turns.answered(answer, find, key=key, language=language, translates=translates)
+        return turns.answered(answer, find, key=key, language=language, translates=translates, note=note)
 
     def _article(self, quoted: Citation | Nearest, marks: list[Mark], about: str, language: str) -> str:
         """The revision that was quoted; the first mark of its number is the one that was followed."""

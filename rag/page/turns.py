@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rag.citations import FindRevision, breaches, wording
+from rag.citations import FindRevision, breaches, untranslated, wording
 from rag.exports import citation_line
 from rag.page.templates import render
 from rag.records import EXTRACTIVE, Answer, Citation, Document, Gloss, Nearest, Sentence, Span
@@ -18,7 +18,7 @@ def pending(question: str, stage: str, sentences: Sequence[str], *, quotes: Sequ
     return render("pending.html", language, key=key, question=question, stage=stage, sentences=sentences, quotes=quotes)
 
 
-def answered(answer: Answer, find: FindRevision, *, key: str, language: str, translates: bool = False) -> str:
+def answered(answer: Answer, find: FindRevision, *, key: str, language: str, translates: bool = False, note: str = "") -> str:
     """A finished turn; an answer that breaks the contract is refused and the breach named.
 
     Args:
@@ -27,6 +27,7 @@ def answered(answer: Answer, find: FindRevision, *, key: str, language: str, tra
         key: unique in the page; ids of the turn's elements begin with it.
         language: the page's.
         translates: whether quotes that have no translation can be given one.
+        note: one of `words`, said below the evidence.
     """
     if found := breaches(answer, find):
         return refused(answer.question, found, key=key, language=language, receipt=answer.to_dict())
@@ -36,8 +37,8 @@ def answered(answer: Answer, find: FindRevision, *, key: str, language: str, tra
         language,
         key=key,
         answer=answer,
-        translates=translates
-        and any(_untranslated(c, answer.language) and d.language != answer.language for c, d in cited.values()),
+        note=note,
+        translates=translates and any(untranslated(c, answer.language) for c in answer.citations),
         worded=answer.answerer != EXTRACTIVE,
         asked_model=answer.manifest.get("language_model", ""),
         receipt=json.dumps(answer.to_dict(), ensure_ascii=False),
@@ -75,11 +76,6 @@ def _is_wording(citation: Citation, answer: Answer) -> bool:
     """Whether the answer says a citation's words by their translation."""
     gloss = citation.translation
     return gloss is not None and any(citation.number in s.citations and s.text == wording(gloss.text) for s in answer.sentences)
-
-
-def _untranslated(citation: Citation, language: str) -> bool:
-    """Whether a reader of the language has no translation beside the quote; one into another language is none."""
-    return citation.translation is None or citation.translation.language != language
 
 
 def _gloss(near: Nearest, document: Document, languages: Sequence[str]) -> Gloss | None:

@@ -226,8 +226,7 @@ def test_it_is_said_where_no_translation_passes_the_checks(open_quick: Callable[
     assistant.library.add([replace(document, translations=())])
     desk = opened(Desk(assistant.config, lambda _: assistant))
     answer = assistant.ask("Kota membuka jembatan", language="en")
-    with pytest.raises(LanguageModelError, match="No translation of these quotes passed"):
-        desk.translate(answer.to_dict(), "k", "en")
+    assert "No translation of these quotes passed" in desk.translate(answer.to_dict(), "k", "en")
 
 
 def test_without_a_language_model_no_translation_is_offered(desk: Desk, answer: Answer):
