@@ -99,8 +99,8 @@ class Desk:
                 sentences += [event.text] if event.kind == "sentence" else []
                 known = event.kind == "stage" and event.text in words(language)
                 stage = event.text if known else "writing" if quoted else "checking"
-                quotes = [sentence.marked for sentence in quoted.sentences] if quoted else []
-                yield turns.pending(question, stage, sentences, quotes=quotes, key=key, language=language)
+                find = self._assistant.library.revision
+                yield turns.pending(question, stage, sentences, key=key, language=language, quoted=quoted, find=find)
         except RagError as error:
             yield turns.refused(question, [str(error)], key=key, language=language)
         finally:

@@ -74,10 +74,20 @@ async function ask(question) {
   part("welcome").hidden = true;
   turn.scrollIntoView({ block: "start" });
   say(turn.dataset.say);
+  let revealed = false;
+  const reveal = async () => {
+    const first = turn.querySelector(".evidence li");
+    const reading = narrow.matches || part("source").contains(document.activeElement);
+    if (revealed) turn.querySelector(".marker")?.setAttribute("aria-current", "true");
+    if (reading || revealed) return;
+    revealed = Boolean(first);
+    await (first ? follow(turn, first.dataset.number, { move: false }) : rest());
+  };
   const show = (html) => {
     const before = turn.dataset.say;
     turn = replace(turn, html);
     if (turn.dataset.say !== before) say(turn.dataset.say);
+    if (turn.matches(".pending") && turn.querySelector(".evidence")) reveal().catch(() => { /* it is tried again at the end */ });
   };
   try {
     await stream("ask", [question, history, [...ticked], key, words.language], show, (end) => writing.set(key, (html) => {
@@ -93,9 +103,7 @@ async function ask(question) {
   if (!turn.isConnected) return; // the conversation was left meanwhile
   keep();
   turn.scrollIntoView({ block: "start" });
-  const first = turn.querySelector(".marker");
-  const reading = narrow.matches || part("source").contains(document.activeElement);
-  if (!reading) first ? await follow(turn, first.dataset.number, { move: false }) : await rest();
+  await reveal();
 }
 
 function saved() {

@@ -13,9 +13,28 @@ SHOWN_OF_A_REFUSED_QUESTION = 300
 """Code points; what was refused for its length need not be shown at that length."""
 
 
-def pending(question: str, stage: str, sentences: Sequence[str], *, quotes: Sequence[str] = (), key: str, language: str) -> str:
-    """A turn under way: its stage, the sentences that are verified so far, and the quotes that stand whatever comes."""
-    return render("pending.html", language, key=key, question=question, stage=stage, sentences=sentences, quotes=quotes)
+def pending(
+    question: str,
+    stage: str,
+    sentences: Sequence[str],
+    *,
+    key: str,
+    language: str,
+    quoted: Answer | None = None,
+    find: FindRevision = lambda _identifier, _sha256: None,
+) -> str:
+    """A turn on its way: its stage, and the sentences that have passed; the quotes that are being put into words, as evidence."""
+    evidence = _evidence(quoted, find) if quoted and not breaches(quoted, find) else []
+    return render(
+        "pending.html",
+        language,
+        key=key,
+        question=question,
+        stage=stage,
+        sentences=sentences,
+        evidence=evidence,
+        receipt=json.dumps(quoted.to_dict(), ensure_ascii=False) if quoted else "",
+    )
 
 
 def answered(answer: Answer, find: FindRevision, *, key: str, language: str, translates: bool = False, note: str = "") -> str:
@@ -31,7 +50,7 @@ def answered(answer: Answer, find: FindRevision, *, key: str, language: str, tra
     """
     if found := breaches(answer, find):
         return refused(answer.question, found, key=key, language=language, receipt=answer.to_dict())
-    cited = {c.number: (c, document) for c in answer.citations if (document := find(c.document, c.sha256))}
+    cited = _cited(answer, find)
     return render(
         "answered.html",
         language,
@@ -44,9 +63,7 @@ def answered(answer: Answer, find: FindRevision, *, key: str, language: str, tra
         receipt=json.dumps(answer.to_dict(), ensure_ascii=False),
         titles={number: document.title for number, (_, document) in cited.items()},
         sentences=[(s, _language(s, answer, cited)) for s in answer.sentences],
-        evidence=[
-            (c, document, _emphasised(c), citation_line(c, document), _is_wording(c, answer)) for c, document in cited.values()
-        ],
+        evidence=_evidence(answer, find),
         nearest=[
             (near, document, _gloss(near, document, (answer.language, language)))
             for near in answer.nearest
@@ -62,6 +79,16 @@ def refused(question: str, reasons: Sequence[str], *, key: str, language: str, r
         question = question[:SHOWN_OF_A_REFUSED_QUESTION] + "…"
     saved = "" if receipt is None else json.dumps(receipt, ensure_ascii=False)
     return render("refused.html", language, key=key, question=question, reasons=reasons, receipt=saved)
+
+
+def _cited(answer: Answer, find: FindRevision) -> dict[int, tuple[Citation, Document]]:
+    return {c.number: (c, document) for c in answer.citations if (document := find(c.document, c.sha256))}
+
+
+def _evidence(answer: Answer, find: FindRevision) -> list[tuple[Citation, Document, tuple[str, str, str], str, bool]]:
+    """What the template shows of each citation."""
+    cited = _cited(answer, find).values()
+    return [(c, document, _emphasised(c), citation_line(c, document), _is_wording(c, answer)) for c, document in cited]
 
 
 def _language(sentence: Sentence, answer: Answer, cited: Mapping[int, tuple[Citation, Document]]) -> str:

@@ -165,6 +165,8 @@ def test_a_language_model_that_goes_on_is_left_for_the_quotes(visit: Visit):
     page.locator("textarea").fill("Word it at length.")
     page.locator("textarea").press("Enter")
     expect(page.get_by_text("Words go on and on.").first).to_be_visible()
+    expect(page.locator(".turn.pending blockquote")).to_have_text("Kota membuka jembatan baru pada hari Senin.")
+    expect(page.locator("mark.active")).to_have_text("Kota membuka jembatan baru pada hari Senin.")
     page.get_by_role("button", name="Leave it at the quotes").click()
     expect(page.locator(".turn.pending")).to_have_count(0)
     expect(page.locator(".turn blockquote")).to_have_text("Kota membuka jembatan baru pada hari Senin.")

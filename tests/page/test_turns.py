@@ -144,7 +144,19 @@ def test_a_translation_by_a_machine_is_marked_as_one(answer: Answer, find: Find)
     assert "Machine translation by gemma; the quote counts" in shown(replace(answer, citations=(first, machine)), find)
 
 
-def test_quotes_stand_in_a_turn_while_a_language_model_writes():
-    html = turns.pending("Q", "writing", ["It <opened>. [1]"], quotes=["Kota <membuka>. [1]"], key="k", language="en")
+def test_quotes_stand_in_a_turn_as_evidence_while_a_language_model_writes(answer: Answer, find: Find):
+    html = turns.pending("Q", "writing", ["It <opened>. [1]"], key="k", language="en", quoted=answer, find=find)
     text = Parsed(html).text
-    assert text.index("It <opened>. [1]") < text.index("A language model is putting it into words") < text.index("Kota <membuka>.")
+    assert (
+        text.index("It <opened>. [1]")
+        < text.index("A language model is putting it into words")
+        < text.index("Kota membuka jembatan.")
+    )
+    assert html.count("Show in the article") == len(answer.citations)
+
+
+def test_quotes_that_do_not_check_out_are_not_shown_while_a_language_model_writes(answer: Answer, find: Find):
+    forged = replace(answer, citations=(replace(answer.citations[0], quote="Kota menutup jembatan."), *answer.citations[1:]))
+    html = turns.pending("Q", "writing", [], key="k", language="en", quoted=forged, find=find)
+    assert "Kota" not in Parsed(html).text
+    assert "data-receipt" not in html
