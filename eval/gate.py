@@ -4,7 +4,7 @@ import argparse
 import random
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -123,13 +123,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     home, pairs = Config.load().home, of_indonli(options.indonli) if options.indonli else read_pairs(options.pairs)
     if options.sample and options.sample < len(pairs):
         pairs = random.Random(SEED).sample(pairs, options.sample)
-    embedder = SentenceTransformerEmbedder("packaged", home=home)
-    rules = list(measure(Gate(None, embedder).check, pairs))
-    judged = list(measure(alone(TrainedReader(home)), pairs)) if not options.rules else []
-    both = [replace(a, problems=a.problems + b.problems) for a, b in zip(rules, judged, strict=bool(judged))]
-    for name, rows in {"rules": rules, "judge": judged, "both": both}.items():
-        if rows:
-            sys.stdout.write("\n".join([f"\n{name}", *table(rows), *(wrong(rows) if options.wrong else ())]) + "\n")
+    embedder, reader = SentenceTransformerEmbedder("packaged", home=home), TrainedReader(home)
+    checks = {"rules": Gate(None, embedder).check, "judge": alone(reader), "both": Gate(reader, embedder).check}
+    for name in ["rules"] if options.rules else list(checks):
+        rows = list(measure(checks[name], pairs))
+        sys.stdout.write("\n".join([f"\n{name}", *table(rows), *(wrong(rows) if options.wrong else ())]) + "\n")
 
 
 def table(rows: Sequence[Row]) -> Iterator[str]:

@@ -22,10 +22,8 @@ from rag.quantities import Evidence, facts
 from rag.records import Support
 
 # Chosen on training/questions/gate-dev.jsonl, by `python -m training.gate`, never on eval/gold/gate.jsonl.
-SUPPORTED = 0.33
-"""Probability from which the reader's judgement lets a sentence through; fitted for its revision 36c33b7d3768."""
-SURE = 1.01
-"""Probability from which the reader is believed over rules that only suspect."""
+SUPPORTED = 0.27
+"""Probability from which the reader's judgement lets a sentence through; fitted for its revision a25bc12c4a58."""
 CARRIED = 0.345
 """Closeness, less half of the whole sentence's, below which five tokens in a row come from outside."""
 NAMED = 0.84
@@ -51,13 +49,9 @@ class Judge(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Why a sentence may not be shown, each reason a sentence that a person and a model understand; none: it may.
-
-    `overruled` are suspicions that the reader, sure that what is cited supports the sentence, does not share.
-    """
+    """Why a sentence may not be shown, each reason a sentence that a person and a model understand; none: it may."""
 
     problems: tuple[str, ...] = ()
-    overruled: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -103,14 +97,12 @@ class Gate:
             return Verdict(("It cites nothing that says anything.",))
         language = language or detect_language(sentence, otherwise=detect_language(question))
         aligned = self._aligned(sentence, [text for text, _ in told])
-        judged = supported(self._judge, sentence, [text for text, _ in told]) if self._judge else None
-        problems = list(dict.fromkeys(_errors(sentence, language, told, dates, aligned)))
-        suspicions = tuple(dict.fromkeys(_suspicions(sentence, language, told, aligned)))
-        if judged is not None and judged < self._least:
+        problems = [*_errors(sentence, language, told, dates, aligned), *_suspicions(sentence, language, told, aligned)]
+        if self._judge and supported(self._judge, sentence, [text for text, _ in told]) < self._least:
             problems.append("What it cites does not support it.")
-        if judged is not None and judged >= SURE:
-            return Verdict(tuple(problems), suspicions)
-        return Verdict((*problems, *suspicions))
+        elif not self._judge and aligned:
+            problems += _uncarried(sentence, aligned)
+        return Verdict(tuple(dict.fromkeys(problems)))
 
     def _aligned(self, sentence: str, passages: Sequence[str]) -> Alignment | None:
         if self._aligner is None:
@@ -142,9 +134,17 @@ def _suspicions(sentence: str, language: str, told: Told, aligned: Alignment | N
         yield f"It says {min(other)!r} of a place where what it cites says {min(there)!r}."
     if aligned:
         yield from misplaced(sentence, language, told, aligned)
-        closeness, (start, end) = aligned.weakest()
-        if closeness - aligned.carried.mean() / 2 < CARRIED:
-            yield f"Nothing in what it cites says {sentence[start:end].strip()!r}."
+
+
+def _uncarried(sentence: str, aligned: Alignment) -> Iterator[str]:
+    """Words that nothing in the evidence is close to.
+
+    A judge tells them better: with it this rule stopped 4 in 100 more true sentences and 1 in 100 more false ones of the
+    development pairs, and was left to gates without one.
+    """
+    closeness, (start, end) = aligned.weakest()
+    if closeness - aligned.carried.mean() / 2 < CARRIED:
+        yield f"Nothing in what it cites says {sentence[start:end].strip()!r}."
 
 
 def supported(judge: Judge, sentence: str, passages: Sequence[str]) -> float:
