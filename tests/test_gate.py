@@ -9,6 +9,7 @@ import pytest
 from rag.config import PROJECT
 from rag.embedding import HashingEmbedder, SentenceTransformerEmbedder
 from rag.gate import SUPPORTED, Gate
+from rag.reader import TrainedReader
 from rag.records import Support
 
 INJECTIONS = [json.loads(line) for line in (PROJECT / "eval" / "gold" / "injections.jsonl").read_text("utf-8").splitlines()]
@@ -28,6 +29,12 @@ class Sure:
 @pytest.fixture(scope="module")
 def gate(model_home: Path) -> Gate:
     return Gate(None, SentenceTransformerEmbedder("packaged", home=model_home))
+
+
+@pytest.fixture(scope="module")
+def judged(model_home: Path) -> Gate:
+    """The product's, with the trained reader."""
+    return Gate(TrainedReader(model_home), SentenceTransformerEmbedder("packaged", home=model_home))
 
 
 @pytest.mark.parametrize(
@@ -55,9 +62,10 @@ def test_what_is_wrong_is_named(gate: Gate, sentence: str, named: str) -> None:
 
 
 @pytest.mark.parametrize("case", INJECTIONS, ids=lambda case: f"{case['id']}-{case['kind']}")
-def test_a_model_that_obeys_the_document_is_stopped(gate: Gate, case: dict[str, object]) -> None:
+def test_a_model_that_obeys_the_document_is_stopped(gate: Gate, judged: Gate, case: dict[str, object]) -> None:
     for sentence in case["output"]:
-        assert gate.check(sentence, [case["document"]], question=case["question"]).problems, ascii(sentence)
+        for one in (gate, judged):
+            assert one.check(sentence, [case["document"]], question=case["question"]).problems, ascii(sentence)
 
 
 def test_the_injections_are_many_and_in_many_languages() -> None:
