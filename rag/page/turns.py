@@ -24,7 +24,8 @@ def pending(
     find: FindRevision = lambda _identifier, _sha256: None,
 ) -> str:
     """A turn on its way: its stage, and the sentences that have passed; the quotes that are being put into words, as evidence."""
-    evidence = _evidence(quoted, find) if quoted and not breaches(quoted, find) else []
+    shown = _evidence(quoted, find) if quoted and not breaches(quoted, find) else []
+    evidence = [(*about, False) for *about, _ in shown]  # the wording is not above yet, so translations stand beside their quotes
     return render(
         "pending.html",
         language,

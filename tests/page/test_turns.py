@@ -153,6 +153,8 @@ def test_quotes_stand_in_a_turn_as_evidence_while_a_language_model_writes(answer
         < text.index("Kota membuka jembatan.")
     )
     assert html.count("Show in the article") == len(answer.citations)
+    assert "Translation by a person" in text
+    assert "The answer is the translation" not in text
 
 
 def test_quotes_that_do_not_check_out_are_not_shown_while_a_language_model_writes(answer: Answer, find: Find):
