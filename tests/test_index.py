@@ -1,6 +1,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rag.embedding import HashingEmbedder
@@ -61,6 +62,27 @@ def test_a_dropped_collection_is_empty_and_can_be_dropped_again(index: Index) ->
     index.close()
     with pytest.raises(StoreError, match="doctor"):
         index.places()
+
+
+def test_the_graph_of_a_dropped_collection_leaves_the_disk_and_no_other_does(tmp_path: Path) -> None:
+    def built(name: str) -> Index:
+        index = Index(str(tmp_path), name)
+        index.create(building=True)
+        document = Document(name, "Satu. Dua. Tiga.", "T", "id")
+        cut = passages(document)
+        index.add([(document, cut, np.eye(len(cut), 8, dtype=np.float32))])
+        index.search(np.eye(1, 8, dtype=np.float32)[0], 1)
+        return index
+
+    old, new = built("old"), built("new")
+    (tmp_path / "notes").mkdir()
+    assert len(list(tmp_path.glob("*-*"))) == 2
+    old.drop()
+    assert len(list(tmp_path.glob("*-*"))) == 1
+    assert (tmp_path / "notes").is_dir()
+    for index in (old, new):
+        index.close()
+    assert len(new.search(np.eye(1, 8, dtype=np.float32)[0], 1)) == 1
 
 
 def test_one_revision_of_a_document_can_be_removed_or_kept(index: Index) -> None:
