@@ -96,9 +96,10 @@ class Gate:
         if not told:
             return Verdict(("It cites nothing that says anything.",))
         language = language or detect_language(sentence, otherwise=detect_language(question))
-        aligned = self._aligned(sentence, [text for text, _ in told])
-        problems = [*_errors(sentence, language, told, dates, aligned), *_suspicions(sentence, language, told, aligned)]
-        if self._judge and supported(self._judge, sentence, [text for text, _ in told]) < self._least:
+        passages = [text for text, _ in told]
+        aligned = self._aligned(sentence, passages)
+        problems = list(_problems(sentence, language, told, dates, aligned))
+        if self._judge and supported(self._judge, sentence, passages) < self._least:
             problems.append("What it cites does not support it.")
         elif not self._judge and aligned:
             problems += _uncarried(sentence, aligned)
@@ -115,23 +116,16 @@ class Gate:
         return Alignment(first, [seen[text] for text in passages]) if first.spans else None
 
 
-def _errors(sentence: str, language: str, told: Told, dates: Sequence[str], aligned: Alignment | None) -> Iterator[str]:
-    """What stands in the sentence and not in the evidence."""
+def _problems(sentence: str, language: str, told: Told, dates: Sequence[str], aligned: Alignment | None) -> Iterator[str]:
+    """What the rules find that hold beside a judge and without one."""
     quantities, offered = facts(sentence, language), Evidence(told, dates)
     yield from (f"{fact.text!r} does not stand in what it cites." for fact in quantities if fact.firm and not offered.holds(fact))
     yield from _quotations(sentence, [text for text, _ in told])
     if len(_WORDS.findall(sentence)) < SHORTEST and not any(_letters(sentence) in _letters(text) for text, _ in told):
         yield "It is too short to be held against what it cites; it has to be a whole sentence."
     yield from _names(sentence, language, told, aligned)
-
-
-def _suspicions(sentence: str, language: str, told: Told, aligned: Alignment | None) -> Iterator[str]:
-    """What closeness and lists of words make likely."""
     yield from _turned(sentence, language, told, aligned)
-    known = comparable([language, *(tag for _, tag in told)])
-    there = {point for text, tag in told for point in directions(text, tag)} & known
-    if there and (other := (directions(sentence, language) & known) - there):
-        yield f"It says {min(other)!r} of a place where what it cites says {min(there)!r}."
+    yield from _moved(sentence, language, told)
     if aligned:
         yield from misplaced(sentence, language, told, aligned)
 
@@ -176,6 +170,14 @@ def _names(sentence: str, language: str, told: Told, aligned: Alignment | None) 
         if not strict and aligned and aligned.carry((name.start, name.end)) >= NAMED:
             continue
         yield f"The name {name.text!r} does not stand in what it cites."
+
+
+def _moved(sentence: str, language: str, told: Told) -> Iterator[str]:
+    """A place is not moved to another point of the compass."""
+    known = comparable([language, *(tag for _, tag in told)])
+    there = {point for text, tag in told for point in directions(text, tag)} & known
+    if there and (other := (directions(sentence, language) & known) - there):
+        yield f"It says {min(other)!r} of a place where what it cites says {min(there)!r}."
 
 
 def _turned(sentence: str, language: str, told: Told, aligned: Alignment | None) -> Iterator[str]:

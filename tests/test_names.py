@@ -63,7 +63,14 @@ def test_a_katakana_name_is_a_whole_word() -> None:
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("Jawa Tengah", "id"), ("Central Java", "en"), ("جاوة الوسطى", "ar"), ("中爪哇省", "zh"), ("中部ジャワ州", "ja")],
+    [
+        ("Jawa Tengah", "id"),
+        ("Central Java", "en"),
+        ("Midden-Java", "nl"),
+        ("جاوة الوسطى", "ar"),
+        ("中爪哇省", "zh"),
+        ("中部ジャワ州", "ja"),
+    ],
 )
 def test_a_point_of_the_compass_is_one_in_any_language(text: str, language: str) -> None:
     assert directions(text, language) == {"central"}

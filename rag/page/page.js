@@ -15,7 +15,8 @@ let unread = []; // receipts of an earlier visit that the server has not yet che
 const part = (name) => element.querySelector(`[data-part="${name}"]`);
 const turns = () => [...part("turns").children];
 const receipt = (turn) => JSON.parse(turn.dataset.receipt);
-const sound = () => turns().filter((turn) => turn.dataset.receipt && !turn.matches(".refused"));
+const kept = () => turns().filter((turn) => turn.dataset.receipt);
+const sound = () => kept().filter((turn) => !turn.matches(".refused"));
 const stored = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
 const store = (name, value) => { try { localStorage.setItem(name, value); } catch { /* kept for this visit only */ } };
 const say = (text) => { part("live").textContent = text; };
@@ -48,7 +49,7 @@ async function stream(name, data, show, halted) {
 // --- conversation
 
 function keep() {
-  const receipts = turns().filter((turn) => turn.dataset.receipt).map(receipt);
+  const receipts = kept().map(receipt);
   store(KEPT, JSON.stringify([...unread, ...receipts].slice(-TURNS_KEPT)));
   part("welcome").hidden = turns().length > 0;
   part("tools").hidden = sound().length === 0;
@@ -426,7 +427,7 @@ const actions = {
   example: (button) => ask(button.textContent),
   export: async ({ dataset: { form } }) => {
     const [suffix, type] = FORMS[form];
-    download(`kutip-conversation.${suffix}`, type, await call("export", turns().filter((turn) => turn.dataset.receipt).map(receipt), form));
+    download(`kutip-conversation.${suffix}`, type, await call("export", kept().map(receipt), form));
   },
   new: () => { part("turns").replaceChildren(); keep(); element.querySelector("textarea").focus(); return rest(); },
   library: () => { if (narrow.matches) { followed = document.activeElement; overlay(true); } browse(); },

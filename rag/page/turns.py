@@ -24,7 +24,7 @@ def pending(
     find: FindRevision = lambda _identifier, _sha256: None,
 ) -> str:
     """A turn on its way: its stage, and the sentences that have passed; the quotes that are being put into words, as evidence."""
-    shown = _evidence(quoted, find) if quoted and not breaches(quoted, find) else []
+    shown = _evidence(quoted, _cited(quoted, find)) if quoted and not breaches(quoted, find) else []
     evidence = [(*about, False) for *about, _ in shown]  # the wording is not above yet, so translations stand beside their quotes
     return render(
         "pending.html",
@@ -64,7 +64,7 @@ def answered(answer: Answer, find: FindRevision, *, key: str, language: str, tra
         receipt=json.dumps(answer.to_dict(), ensure_ascii=False),
         titles={number: document.title for number, (_, document) in cited.items()},
         sentences=[(s, _language(s, answer, cited)) for s in answer.sentences],
-        evidence=_evidence(answer, find),
+        evidence=_evidence(answer, cited),
         nearest=[
             (near, document, _gloss(near, document, (answer.language, language)))
             for near in answer.nearest
@@ -82,17 +82,20 @@ def refused(question: str, reasons: Sequence[str], *, key: str, language: str, r
     return render("refused.html", language, key=key, question=question, reasons=reasons, receipt=saved)
 
 
-def _cited(answer: Answer, find: FindRevision) -> dict[int, tuple[Citation, Document]]:
+Cited = Mapping[int, tuple[Citation, Document]]
+"""Citations by number, each with the revision it is pinned to."""
+
+
+def _cited(answer: Answer, find: FindRevision) -> Cited:
     return {c.number: (c, document) for c in answer.citations if (document := find(c.document, c.sha256))}
 
 
-def _evidence(answer: Answer, find: FindRevision) -> list[tuple[Citation, Document, tuple[str, str, str], str, bool]]:
+def _evidence(answer: Answer, cited: Cited) -> list[tuple[Citation, Document, tuple[str, str, str], str, bool]]:
     """What the template shows of each citation."""
-    cited = _cited(answer, find).values()
-    return [(c, document, _emphasised(c), citation_line(c, document), _is_wording(c, answer)) for c, document in cited]
+    return [(c, document, _emphasised(c), citation_line(c, document), _is_wording(c, answer)) for c, document in cited.values()]
 
 
-def _language(sentence: Sentence, answer: Answer, cited: Mapping[int, tuple[Citation, Document]]) -> str:
+def _language(sentence: Sentence, answer: Answer, cited: Cited) -> str:
     """The language a sentence is in: the document's where it has its very words, else the one asked for."""
     for citation, document in (cited[number] for number in sentence.citations):
         if sentence.text == wording(citation.quote):
