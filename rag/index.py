@@ -4,10 +4,12 @@ What comes back are places (document, start, end), never text: the words are cut
 nothing the vector store holds can put words into a citation.
 """
 
+import ctypes
 import math
 import os
 import re
 import sqlite3
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -114,6 +116,7 @@ class Index:
         with self._translated():
             for first in range(0, len(nodes), _BATCH):
                 self._store.add(nodes[first : first + _BATCH])
+        _give_back()
 
     def remove(self, document: str, *, only: str = "", but: str = "") -> None:
         """Drop the passages of a document: all, `only` those of one revision, or all `but` those of one."""
@@ -276,6 +279,12 @@ class Index:
                 f"the vector store at {self._location} cannot be used: {error}. "
                 "`python -m rag doctor` says what is wrong with it, and `doctor --repair` makes it anew from the ledger."
             ) from error
+
+
+def _give_back() -> None:
+    """Return to the system what Chroma has freed: glibc keeps it otherwise, a third of the process after 24,000 passages."""
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):  # musl has none
+        trim(0)
 
 
 def passage_name(document: str, sha256: str, start: int, end: int) -> str:

@@ -235,6 +235,49 @@ def test_what_is_right_passes(open_shop: Callable[..., Assistant]) -> None:
     assert (answer.answerer, answer.text) == ("m", "Harga beras naik sepuluh persen. [1]")
 
 
+def ollama(*texts: str) -> Callable[[], Generator[bytes, None, None]]:
+    """What an Ollama server streams: JSON a line, the last one with the counts."""
+
+    def body() -> Generator[bytes, None, None]:
+        for text in texts:
+            yield json.dumps({"model": "m", "message": {"role": "assistant", "content": text}, "done": False}).encode() + b"\n"
+        last = {"model": "m", "message": {"role": "assistant", "content": ""}, "done": True, "done_reason": "stop"}
+        yield json.dumps(last | {"prompt_eval_count": 31, "eval_count": 7}).encode() + b"\n"
+
+    return body
+
+
+def test_ollama_is_asked_and_its_words_pass_the_same_gate(
+    monkeypatch: pytest.MonkeyPatch, open_shop: Callable[..., Assistant]
+) -> None:
+    for texts, answerer in (
+        (("Harga beras ", "naik sepuluh ", "persen. [1]"), "m"),
+        (("Harga beras naik 12 persen. [1]",), EXTRACTIVE),
+    ):
+        with misbehaving(200, ollama(*texts)) as (address, keys):
+            monkeypatch.setenv("OLLAMA_HOST", address.removesuffix("/v1#m"))
+            assistant = open_shop("ollama:m", 30)
+            assert_sound(assistant)
+            answer, meter = assistant.ask(ASKED), Meter()
+            assert answer.answerer == answerer
+            assert "".join(open_model("ollama:m", patience=30).stream(COUNT, meter)) == "".join(texts)
+            assert (meter.prompt_tokens, meter.completion_tokens) == (31, 7)
+        assert set(keys) == {"None"}
+
+
+def test_openai_is_asked_with_its_key_where_its_variable_points(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_BASE", f"{server}/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-openai-secret")
+    meter = Meter()
+    reply = open_model("openai:gpt-4o-mini", patience=120).stream(Prompt("Be brief.", "What is the capital of France?"), meter)
+    assert "Paris" in "".join(reply)
+    assert meter.completion_tokens > 0
+    with misbehaving(200, said("Paris")) as (address, keys):
+        monkeypatch.setenv("OPENAI_API_BASE", address.removesuffix("#m"))
+        assert list(open_model("openai:gpt-4o-mini", patience=30).stream(COUNT, Meter())) == ["Paris"]
+    assert keys == ["Bearer sk-openai-secret"]
+
+
 def test_a_server_that_is_down_is_tried_again_and_then_left(monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
     monkeypatch.setattr("rag.remote_model.sleep", waits.append)
