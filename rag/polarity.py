@@ -4,6 +4,7 @@ No data of locales hold such words; `words.toml` does, for 21 languages. In anot
 judges.
 """
 
+from collections.abc import Sequence
 from functools import cache
 
 import regex
@@ -31,6 +32,26 @@ def doubts(text: str, language: str) -> Spans:
     return _find(text, "doubts", base(language))
 
 
+def opposite(sentence: tuple[str, str], told: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
+    """The first words by which a sentence says the opposite of what is told: "rose" where only "turun" is.
+
+    Texts come with their languages. Where either says both, as "rose after it had fallen" does, nothing is found; nor where the
+    sentence denies, since what is forbidden is not allowed.
+    """
+    if negations(*sentence) or refusals(*sentence):
+        return None
+    for pair in WORDS["opposites"]["pairs"]:
+        for one, other in (pair, pair[::-1]):
+            said, there = _words([sentence], one), _words(told, other)
+            if said and there and not _words([sentence], other) and not _words(told, one):
+                return said[0], there[0]
+    return None
+
+
+def _words(texts: Sequence[tuple[str, str]], side: str) -> list[str]:
+    return [text[slice(*span)] for text, language in texts for span in _find(text, side, base(language))]
+
+
 def _find(text: str, table: str, language: str) -> Spans:
     pattern = _pattern(table, language)
     return [match.span() for match in pattern.finditer(text)] if pattern else []
@@ -38,5 +59,5 @@ def _find(text: str, table: str, language: str) -> Spans:
 
 @cache
 def _pattern(table: str, language: str) -> "regex.Pattern[str] | None":
-    words = WORDS[table].get(language)
+    words = (WORDS.get(table) or WORDS["opposites"][table]).get(language)
     return regex.compile(words if language in _JOINED else _APART % words, regex.I) if words else None

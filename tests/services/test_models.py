@@ -252,7 +252,7 @@ def test_ollama_is_asked_and_its_words_pass_the_same_gate(
 ) -> None:
     for texts, answerer in (
         (("Harga beras ", "naik sepuluh ", "persen. [1]"), "m"),
-        (("Harga beras naik 12 persen. [1]",), EXTRACTIVE),
+        (("Harga beras turun. [1]",), EXTRACTIVE),
     ):
         with misbehaving(200, ollama(*texts)) as (address, keys):
             monkeypatch.setenv("OLLAMA_HOST", address.removesuffix("/v1#m"))
