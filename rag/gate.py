@@ -17,7 +17,7 @@ from rag.language import detect_language
 from rag.locales import fold
 from rag.names import Names, comparable, directions, names
 from rag.plain import is_for_machines, oddities, visible
-from rag.polarity import doubts, negations, opposite, refusals
+from rag.polarity import doubts, loosened, negations, opposite, refusals
 from rag.quantities import Evidence, facts
 from rag.records import Support
 
@@ -126,6 +126,8 @@ def _problems(sentence: str, language: str, told: Told, dates: Sequence[str], al
     yield from _names(sentence, language, told, aligned)
     yield from _turned(sentence, language, told, aligned)
     yield from _moved(sentence, language, told)
+    if loosened((sentence, language), told):
+        yield "It leaves open what what it cites says for certain."
     if found := opposite((sentence, language), told):
         yield "It says {!r} where what it cites says {!r}.".format(*found)
     if aligned:

@@ -32,6 +32,13 @@ def doubts(text: str, language: str) -> Spans:
     return _find(text, "doubts", base(language))
 
 
+def loosened(sentence: tuple[str, str], told: Sequence[tuple[str, str]]) -> bool:
+    """Whether a sentence says that something may be so where nothing that is told leaves anything open."""
+    text, language = sentence
+    known = all(base(tag) in WORDS["doubts"] for _, tag in told)
+    return known and bool(_find(text, "possible", base(language))) and not any(doubts(*one) for one in told)
+
+
 def opposite(sentence: tuple[str, str], told: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
     """The first words by which a sentence says the opposite of what is told: "rose" where only "turun" is.
 

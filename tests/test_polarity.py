@@ -3,7 +3,7 @@
 import pytest
 
 from rag.locales import WORDS
-from rag.polarity import doubts, negations, opposite, refusals
+from rag.polarity import doubts, loosened, negations, opposite, refusals
 
 
 def words(spans: list[tuple[int, int]], text: str) -> list[str]:
@@ -84,3 +84,15 @@ def test_what_only_sounds_opposite_is_not(told: str, sentence: str) -> None:
 def test_each_side_of_an_opposite_has_its_other_in_the_same_languages() -> None:
     for one, other in WORDS["opposites"]["pairs"]:
         assert WORDS["opposites"][one].keys() == WORDS["opposites"][other].keys()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language"),
+    [("The bridge may open on Monday.", "en"), ("Мост, возможно, откроют в понедельник.", "ru"), ("桥可能在周一开放。", "zh"),
+     ("قد يفتح الجسر يوم الاثنين.", "ar"), ("Köprü pazartesi açılabilir.", "tr"), ("Die Brücke könnte am Montag öffnen.", "de")],
+)  # fmt: skip
+def test_what_is_certain_is_not_left_open(sentence: str, language: str) -> None:
+    assert loosened((sentence, language), [("Jembatan itu akan dibuka pada Senin.", "id")])
+    assert not loosened((sentence, language), [("Jembatan itu mungkin dibuka pada Senin.", "id")])
+    assert not loosened((sentence, language), [("Daraja litafunguliwa Jumatatu.", "xx")])
+    assert not loosened(("It will open on 3 May.", "en"), [("Jembatan itu akan dibuka pada 3 Mei.", "id")])
