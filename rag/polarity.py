@@ -66,5 +66,5 @@ def _find(text: str, table: str, language: str) -> Spans:
 
 @cache
 def _pattern(table: str, language: str) -> "regex.Pattern[str] | None":
-    words = (WORDS.get(table) or WORDS["opposites"][table]).get(language)
+    words = WORDS[table].get(language)
     return regex.compile(words if language in _JOINED else _APART % words, regex.I) if words else None

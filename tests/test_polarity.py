@@ -83,7 +83,7 @@ def test_what_only_sounds_opposite_is_not(told: str, sentence: str) -> None:
 
 def test_each_side_of_an_opposite_has_its_other_in_the_same_languages() -> None:
     for one, other in WORDS["opposites"]["pairs"]:
-        assert WORDS["opposites"][one].keys() == WORDS["opposites"][other].keys()
+        assert WORDS[one].keys() == WORDS[other].keys()
 
 
 @pytest.mark.parametrize(
