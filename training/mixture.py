@@ -14,10 +14,12 @@ from training.data import HELD_OUT, Authored, Contrast, Fact, Statement, Story
 
 SEED = 20240611
 WEIGHTS = {
-    "authored": 0.38, "follow-ups": 0.05, "claims": 0.20, "xquad": 0.07, "idk": 0.12, "squad-id": 0.03, "facqa": 0.02,
+    "authored": 0.26, "newest": 0.12, "follow-ups": 0.05, "claims": 0.20, "xquad": 0.07, "idk": 0.12, "squad-id": 0.03, "facqa": 0.02,
     "tydi-en": 0.02, "tydi-ko": 0.01, "tydi-sw": 0.01, "matching": 0.02, "indonli": 0.06, "translated": 0.01,
 }  # fmt: skip
 """Share of the examples; ours are closest to the task: a question in any language over news in any language."""
+NEWEST = 110
+"""Of the articles that we made up, the last so many, whose questions are a source of their own: earlier runs saw them least."""
 
 
 class Mixture:
@@ -72,8 +74,11 @@ def mixture(folder: Path) -> Mixture:
     follow_ups = data.follow_ups()
     places = confusable(ours + follow_ups, trained, SentenceTransformerEmbedder("packaged", home=folder.parent))
     lines = [(d, n) for d, stories in trained.items() for n, (low, high) in enumerate(stories["en"].sentences) if high - low > 40]
+    newest = set(list(data.made())[-NEWEST:])
+    ours_newest, ours_older = ([q for q in ours if (q.document in newest) == new] for new in (True, False))
     made = {name: ([(fact, alike[id(fact)]) for fact in some], batches.one_language) for name, some in facts.items()} | {
-        "authored": (ours, batches.own(trained, places, ours)),
+        "authored": (ours_older, batches.own(trained, places, ours)),
+        "newest": (ours_newest, batches.own(trained, places, ours)),
         "follow-ups": (follow_ups, batches.own(trained, places, ours)),
         "xquad": (parallels, batches.across(parallels)),
         "matching": (lines, batches.matching(trained)),
