@@ -1,5 +1,8 @@
 """Passages <-> Chroma, through llama-index's vector store and retriever.
 
+An index is one or more Chroma collections, its shards, of which the last is written to: so a writer holds one shard's graph in
+memory, however many passages there are. Who asks, asks them all.
+
 What comes back are places (document, start, end), never text: the words are cut from the ledger's document, so that
 nothing the vector store holds can put words into a citation.
 """
@@ -53,6 +56,8 @@ collection; from then on changes stay in Chroma's own log, which SQLite keeps wh
 """
 BUILDING = 5000
 """The same while a collection is built."""
+SHARD = 20_000
+"""Passages after which another shard is begun, a multiple of `BUILDING`: 36 MB of graph, and 5 shards to ask for 100,000."""
 _BATCH = 5000
 """Passages in one call; Chroma refuses more than 5,461."""
 _GRAPH = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -62,34 +67,42 @@ _CONFIGURATION: dict[str, Any] = {"space": "cosine", "batch_size": 100}
 
 
 class Index:
-    """One Chroma collection of passages, all embedded alike."""
+    """Passages that are all embedded alike, in as many shards as they need."""
 
     def __init__(self, location: str, collection: str) -> None:
         """Nothing is opened until it is needed.
 
         Args:
             location: a folder, or `http://host:port` of a Chroma server.
-            collection: the name of the collection, which `create` makes.
+            collection: the name of the index, and of its first shard, which `create` makes.
         """
         self._location = location
         self.collection = collection
+        self._building = False
 
     def create(self, *, building: bool = False) -> None:
-        """Make the collection where there is none; `building`: nobody looks at it before `settle`."""
-        configuration: Any = {"hnsw": _CONFIGURATION | {"sync_threshold": BUILDING if building else NEVER}}
+        """Make the index where there is none; `building`: nobody looks at it before `settle`."""
+        self._building = building
         with self._translated():
-            self._client.get_or_create_collection(self.collection, configuration=configuration, embedding_function=None)
+            self._begin(self.collection)
+
+    def _begin(self, shard: str) -> None:
+        configuration: Any = {"hnsw": _CONFIGURATION | {"sync_threshold": BUILDING if self._building else NEVER}}
+        self._client.get_or_create_collection(shard, configuration=configuration, embedding_function=None)
 
     def settle(self) -> None:
-        """Write the graph to disk no more: from now on others look at it."""
+        """Write the graphs to disk no more: from now on others look at them."""
+        self._building = False
         with self._translated(), catch_warnings():
             simplefilter("ignore", DeprecationWarning)  # Chroma's, that we let it embed nothing
-            self._store.client.modify(configuration={"hnsw": {"sync_threshold": NEVER}})
+            for store in self._stores:
+                store.client.modify(configuration={"hnsw": {"sync_threshold": NEVER}})
 
     def names(self, prefix: str) -> list[str]:
-        """The collections whose names begin so."""
+        """The indexes whose names begin so."""
         with self._translated():
-            return [c.name for c in self._client.list_collections() if c.name.startswith(prefix)]
+            shards = sorted(c.name for c in self._client.list_collections() if c.name.startswith(prefix))
+        return list(dict.fromkeys(shard.partition(".")[0] for shard in shards))
 
     def add(self, loads: Iterable[tuple[Document, Sequence[Passage], Matrix]]) -> None:
         """Store the passages of documents with their vectors, row by row; a call takes 40 ms, a passage in it 0.4."""
@@ -115,14 +128,23 @@ class Index:
         ]
         with self._translated():
             for first in range(0, len(nodes), _BATCH):
-                self._store.add(nodes[first : first + _BATCH])
+                self._roomy().add(nodes[first : first + _BATCH])
         _give_back()
+
+    def _roomy(self) -> "ChromaVectorStore":
+        """The last shard, or a new one where it is full; what is full is let go of, graph and all."""
+        if self._stores[-1].client.count() >= SHARD:
+            following = f"{self.collection}.{len(self._stores)}"
+            self.close()
+            self._begin(following)
+        return self._stores[-1]
 
     def remove(self, document: str, *, only: str = "", but: str = "") -> None:
         """Drop the passages of a document: all, `only` those of one revision, or all `but` those of one."""
         revision: Any = {"$eq": only} if only else {"$ne": but}
         with self._translated():
-            self._store.client.delete(where={"$and": [{"document": document}, {"sha256": revision}]})
+            for store in self._stores:
+                store.client.delete(where={"$and": [{"document": document}, {"sha256": revision}]})
 
     def search(self, vector: Vector, k: int, documents: Sequence[str] | None = None, *, language: str | None = None) -> list[Place]:
         """The k passages whose vectors are closest to the question's, best first.
@@ -138,45 +160,51 @@ class Index:
 
         wanted = [("document", documents), ("language", language and [language])]
         filters = [MetadataFilter(key=key, value=list(v), operator=FilterOperator.IN) for key, v in wanted if v is not None]
+        limits = MetadataFilters(filters=list(filters)) if filters else None
         with self._translated():
-            retriever = self._llama_index.as_retriever(
-                similarity_top_k=k, filters=MetadataFilters(filters=list(filters)) if filters else None
-            )
-            found = retriever.retrieve(QueryBundle("", embedding=vector.tolist()))
+            retrievers = [shard.as_retriever(similarity_top_k=k, filters=limits) for shard in self._llama_indexes]
+            found = [node for one in retrievers for node in one.retrieve(QueryBundle("", embedding=vector.tolist()))]
+        found.sort(key=lambda node: -(node.score or 0.0))
         # llama-index reports exp(-distance), Chroma's distance is 1 - cosine.
-        return [_place(node.metadata, 1 + math.log(node.score or 1e-9)) for node in found]
+        return [_place(node.metadata, 1 + math.log(node.score or 1e-9)) for node in found[:k]]
 
     def places(self) -> list[Place]:
-        """Every passage in the collection, in no order; the score is 0."""
+        """Every passage, in no order; the score is 0."""
         with self._translated():
-            found = self._store.client.get(include=["metadatas"])
-        return [_place(metadata, 0.0) for metadata in found["metadatas"] or ()]
+            found = [store.client.get(include=["metadatas"])["metadatas"] or () for store in self._stores]
+        return [_place(metadata, 0.0) for of_shard in found for metadata in of_shard]
 
     def stored(self) -> Iterator[tuple[Place, Vector]]:
-        """Every passage in the collection with its vector, read a thousand at a time; the score is 0."""
-        first = 0
+        """Every passage with its vector, read a thousand at a time; the score is 0."""
         with self._translated():
-            while (page := self._store.client.get(include=["metadatas", "embeddings"], limit=1000, offset=first))["ids"]:
-                first += len(page["ids"])
-                for metadata, vector in zip(page["metadatas"] or (), np.asarray(page["embeddings"], np.float32), strict=True):
-                    yield _place(metadata, 0.0), vector
+            for store in self._stores:
+                first = 0
+                while (page := store.client.get(include=["metadatas", "embeddings"], limit=1000, offset=first))["ids"]:
+                    first += len(page["ids"])
+                    for metadata, vector in zip(page["metadatas"] or (), np.asarray(page["embeddings"], np.float32), strict=True):
+                        yield _place(metadata, 0.0), vector
 
     def similarities(self, vector: Vector, places: Sequence[Place]) -> list[Place]:
         """Those of the places that are stored, each with its closeness to the question's vector."""
         by_name = {passage_name(p.document, p.sha256, p.start, p.end): p for p in places}
         if not by_name:
             return []
+        places_found: list[Place] = []
         with self._translated():
-            found = self._store.client.get(ids=list(by_name), include=["embeddings"])
-        scores = np.asarray(found["embeddings"], np.float32).reshape(len(found["ids"]), -1) @ vector
-        return [replace(by_name[name], score=float(score)) for name, score in zip(found["ids"], scores, strict=True)]
+            for store in self._stores:
+                found = store.client.get(ids=list(by_name), include=["embeddings"])
+                scores = np.asarray(found["embeddings"], np.float32).reshape(len(found["ids"]), -1) @ vector
+                places_found += [replace(by_name[name], score=float(s)) for name, s in zip(found["ids"], scores, strict=True)]
+        return places_found
 
     def drop(self) -> None:
-        """Delete the collection, and its graph; only for the one who writes."""
+        """Delete the index, and its graphs; only for the one who writes."""
         from chromadb.errors import NotFoundError
 
-        with self._translated(), suppress(NotFoundError):
-            self._client.delete_collection(self.collection)
+        with self._translated():
+            for shard in reversed(self._shards()):  # the first goes last: whoever is killed here leaves a name to drop
+                with suppress(NotFoundError):
+                    self._client.delete_collection(shard)
         if not self._remote:
             self._clear()
 
@@ -211,7 +239,7 @@ class Index:
             self._client.close()  # type: ignore[attr-defined]  # on the class that chromadb really returns
         if "_copy" in self.__dict__:
             self._copy.cleanup()
-        for name in ("_client", "_folder", "_copy", "_store", "_llama_index"):
+        for name in ("_client", "_folder", "_copy", "_stores", "_llama_indexes"):
             self.__dict__.pop(name, None)
 
     @property
@@ -244,26 +272,36 @@ class Index:
         copied.chmod(0o700)
         return copied
 
+    def _shards(self) -> list[str]:
+        """Names of the shards that there are, in the order in which they were begun."""
+        names = (c.name for c in self._client.list_collections())
+        own = [name for name in names if name.partition(".")[0] == self.collection]
+        return sorted(own, key=lambda name: int(name.partition(".")[2] or 0))
+
     @cached_property
-    def _store(self) -> "ChromaVectorStore":
+    def _stores(self) -> "list[ChromaVectorStore]":
         from llama_index.vector_stores.chroma import ChromaVectorStore
 
-        return ChromaVectorStore(chroma_collection=self._client.get_collection(self.collection, embedding_function=None))
+        names = self._shards() or [self.collection]  # which Chroma then says is not there
+        return [ChromaVectorStore(chroma_collection=self._client.get_collection(n, embedding_function=None)) for n in names]
 
     @cached_property
-    def _llama_index(self) -> "VectorStoreIndex":
+    def _llama_indexes(self) -> "list[VectorStoreIndex]":
         from llama_index.core import MockEmbedding, VectorStoreIndex
         from llama_index.core.callbacks import CallbackManager
         from llama_index.core.node_parser import SimpleFileNodeParser
 
         # Every part is given, so that nothing is taken from llama-index's global Settings. Questions come embedded; the
         # embedding model that llama-index insists on is never asked.
-        return VectorStoreIndex.from_vector_store(
-            self._store,
-            embed_model=MockEmbedding(embed_dim=1),
-            callback_manager=CallbackManager(),
-            transformations=[SimpleFileNodeParser()],
-        )
+        return [
+            VectorStoreIndex.from_vector_store(
+                store,
+                embed_model=MockEmbedding(embed_dim=1),
+                callback_manager=CallbackManager(),
+                transformations=[SimpleFileNodeParser()],
+            )
+            for store in self._stores
+        ]
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

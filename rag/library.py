@@ -200,6 +200,7 @@ class Library:
     def _rebuilt(self, old: Index, progress: Progress, mapper: Mapper | None) -> list[Document]:
         new = self._index(self._name())
         self.ledger.set(building=new.collection)
+        old.close()  # and with it the graph, while another is built
         try:
             new.create(building=True)
             done = self._loader(new).catch_up(progress, mapper)

@@ -112,6 +112,44 @@ def test_a_graph_is_on_disk_only_of_what_was_built(tmp_path: Path, monkeypatch: 
     assert written(tmp_path) == before
 
 
+def test_many_passages_lie_in_shards_that_are_one_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.index.SHARD", 3)
+    made = Index(str(tmp_path / "chroma"), "passages")
+    made.create(building=True)
+    vectors = {f"rice {n}": EMBEDDER.passages([f"kata{n}"]) for n in range(10)}
+    for name, vector in vectors.items():
+        document = replace(RICE, id=name)
+        made.add([(document, passages(document), vector)])
+    made.settle()
+    for index in (made, Index(str(tmp_path / "chroma"), "passages")):
+        assert len(index._stores) == 4
+        assert index.names("pass") == ["passages"]
+        assert {place.document for place in index.places()} == set(vectors)
+        assert all(vectors[place.document][0].tolist() == vector.tolist() for place, vector in index.stored())
+        found = [index.search(vector[0], 4) for vector in vectors.values()]
+        assert [places[0].document for places in found] == list(vectors)
+        assert [place.score for place in found[7]] == sorted((place.score for place in found[7]), reverse=True)
+        assert len(found[7]) == 4
+        assert len(index.similarities(vectors["rice 1"][0], made.places())) == 10
+    made.remove("rice 1")
+    assert len(made.places()) == 9
+    made.drop()
+    assert made.names("") == []
+    made.close()
+    assert written(tmp_path) == {}
+
+
+def test_shards_keep_their_order_past_ten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.index.SHARD", 1)
+    made = Index(str(tmp_path / "chroma"), "passages")
+    made.create()
+    for n in range(12):
+        document = replace(RICE, id=f"rice {n}")
+        made.add([(document, passages(document), EMBEDDER.passages([RICE.text]))])
+    assert [store.client.name for store in made._stores] == ["passages", *(f"passages.{n}" for n in range(1, 12))]
+    assert [store.client.count() for store in made._stores] == [1] * 12
+
+
 def written(folder: Path) -> dict[Path, bytes]:
     return {file: file.read_bytes() for file in folder.rglob("*.bin")}
 

@@ -4,7 +4,7 @@
 
 A child opens the store, tells what it finds, and changes it until it is killed in the phase that it was chosen for. The parent
 knows what the child had finished; what it was about may be done or not done, nothing between. Threshold and counts are set
-low, so that graphs are written and indexes made anew within a few dozen passages.
+low, so that graphs are written, shards begun and indexes made anew within a few dozen passages.
 """
 
 import argparse
@@ -60,7 +60,7 @@ def main() -> int:
     (home / "corpus").mkdir(parents=True, exist_ok=True)
     (home / "corpus" / "manifest.json").write_text("[]")
     config = Config(home=home, corpus=home / "corpus", embedder="hashing", ledger=options.ledger, store=options.store)
-    rag.index.BUILDING, rag.library.TAIL, rag.indexing.EVERY, rag.indexing.TOGETHER = 30, 150, 0.05, 50
+    rag.index.SHARD, rag.index.BUILDING, rag.library.TAIL, rag.indexing.EVERY, rag.indexing.TOGETHER = 60, 30, 150, 0.05, 50
     rag.index._CONFIGURATION["batch_size"] = 5
     return _Killer(config, random.Random(options.seed)).run(options.kills)
 
