@@ -100,19 +100,20 @@ class SimilarityReader:
 class TrainedReader:
     """A multilingual cross-encoder, trained by us (see `training/README.md`), that reads a question with each passage."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, artefact: Path = ARTEFACT) -> None:
         """Nothing is loaded until it is needed; then it takes half a second.
 
         Args:
             home: holds the packaged embedder, whose vocabulary and embeddings the reader shares.
+            artefact: the weights.
         """
-        self._home = home
+        self._home, self._artefact = home, artefact
 
     @cached_property
     def _encoder(self) -> "CrossEncoder":
         from rag.cross_encoder import load
 
-        return load(ARTEFACT, packaged_model(self._home))
+        return load(self._artefact, packaged_model(self._home))
 
     @property
     def name(self) -> str:

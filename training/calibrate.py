@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from rag.cross_encoder import FORMAT
+from rag.cross_encoder import FORMAT, load
 from rag.declining import Calibration
 from rag.embedding import SentenceTransformerEmbedder
 from rag.network import Embeddings, Network
@@ -25,6 +25,7 @@ from rag.packaged import packaged_model
 from rag.reader import ARTEFACT, Reader, TrainedReader
 from training import cases, data
 from training.cases import Case
+from training.development import auroc
 from training.train import HOME, RUN, start_network
 
 RISKS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
@@ -127,17 +128,41 @@ def write(net: Network, embeddings: Embeddings, calibration: Calibration, path: 
     return revision
 
 
+def mixed(net: Network, other: Network, share: float) -> Network:
+    """The mean of two networks' weights, `share` of the first (Wortsman et al. 2022, "Model soups")."""
+    theirs = other.state_dict()
+    net.load_state_dict({name: share * value + (1 - share) * theirs[name] for name, value in net.state_dict().items()})
+    return net
+
+
+def summary(rows: Sequence[Row]) -> Iterator[str]:
+    """For each kind of question a row of the model card: right sentence first, answerable from not (AUROC)."""
+    for kind in ("alone", "pool", "idk", "xquad"):
+        some = [row for row in rows if row.kind.split()[0] == kind]
+        first = [row.right[0] for row in some if row.answerable]
+        scores = {side: [max(row.scores) for row in some if row.answerable is side] for side in (True, False)}
+        apart = f"; {auroc(scores[True], scores[False]):.3f} ({len(some)})" if scores[False] else ""
+        yield f"| {kind} | {np.mean(first):.3f} ({len(first)}){apart} |"
+
+
 def main() -> None:
     """Write the artefact, read the development questions with it, fit, and write it again."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoint", type=Path, default=RUN / "best.pt")
+    parser.add_argument("--checkpoint", type=Path, default=RUN / "last.pt")
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="of the checkpoint's weights; the rest is the reader's that is there"
+    )
+    parser.add_argument("--to", type=Path, default=ARTEFACT)
     options = parser.parse_args()
     folder = packaged_model(HOME)
     net, embeddings = start_network(folder), Embeddings(folder)
     net.load_state_dict(torch.load(options.checkpoint, weights_only=False)["net"])
-    write(net, embeddings, UNFITTED, ARTEFACT)
-    calibration = fit(list(read(TrainedReader(HOME), development(HOME))))
-    print(write(net, embeddings, calibration, ARTEFACT), calibration)
+    if options.share < 1:
+        net = mixed(net, load(ARTEFACT, folder).net, options.share)
+    write(net, embeddings, UNFITTED, options.to)
+    rows = list(read(TrainedReader(HOME, options.to), development(HOME)))
+    calibration = fit(rows)
+    print(write(net, embeddings, calibration, options.to), calibration, *summary(rows), sep="\n")
 
 
 if __name__ == "__main__":

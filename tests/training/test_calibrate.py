@@ -5,7 +5,8 @@ import random
 
 import pytest
 
-from training.calibrate import UNANSWERABLE, Row, fit
+from rag.network import Network
+from training.calibrate import UNANSWERABLE, Row, fit, mixed, summary
 
 
 def row(score: float, *, right: bool) -> Row:
@@ -34,3 +35,21 @@ def test_every_source_counts_alike_however_many_questions_it_has() -> None:
     ours = [row(2.0, right=True)] * 10 + [row(-2.0, right=False)] * 10
     few = [Row("idk", False, (), (2.0, 0.0), (False, False), "")] * 5
     assert dict(fit(ours + few).thresholds) == pytest.approx(dict(fit(ours + few * 20).thresholds), abs=0.02)
+
+
+def test_two_networks_are_mixed_weight_by_weight() -> None:
+    one, other = (Network(1, 8, 2, 16, 1e-12) for _ in range(2))
+    first, second = one.sentence.weight.clone(), other.sentence.weight.clone()
+    assert mixed(one, other, 0.75).sentence.weight.allclose(0.75 * first + 0.25 * second)
+
+
+def test_the_card_s_rows_say_how_often_the_right_sentence_came_first_and_how_far_answerable_lies_from_not() -> None:
+    rows = [
+        Row("idk 1", True, (), (2.0,), (True,), ""),
+        Row("idk 2", True, (), (0.0,), (False,), ""),
+        Row("idk", False, (), (1.0,), (False,), ""),
+    ]
+    others = [Row(kind, True, (), (1.0,), (True,), "") for kind in ("alone", "pool", "xquad")]
+    assert list(summary(rows + others)) == [
+        "| alone | 1.000 (1) |", "| pool | 1.000 (1) |", "| idk | 0.500 (2); 0.500 (3) |", "| xquad | 1.000 (1) |",
+    ]  # fmt: skip
