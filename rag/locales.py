@@ -108,12 +108,13 @@ class Lexicon:
     @cached_property
     def months(self) -> Mapping[str, int]:
         """Names of months as they are written, upper case where CLDR has it: "may" is no month, "May" is."""
-        return dict(_names(self.locale.months))
+        return dict(_names(self.locale.months)) | dict(WORDS["months"].get(self.language, {}))
 
     @cached_property
     def weekdays(self) -> Mapping[str, int]:
         """Names of weekdays, Monday 0; likewise as written: "Minggu" is Sunday, "minggu" a week."""
-        return dict(_names(self.locale.days, ("wide", "abbreviated") if self.language == "zh" else ("wide",)))
+        found = dict(_names(self.locale.days, ("wide", "abbreviated") if self.language == "zh" else ("wide",)))
+        return found | dict(WORDS["weekdays"].get(self.language, {}))
 
     @cached_property
     def places(self) -> Mapping[str, str]:

@@ -41,7 +41,7 @@ _CJK_DATE = regex.compile(r"(?:(\d{4})\s*[年년]\s*)?(?<!\d)(\d{1,2})\s*[月월
 _CJK_NUMERAL = regex.compile(r"[〇零一二两兩三四五六七八九十百千]+")
 _CJK_DIGITS = {c: n for n, both in enumerate(("〇零", "一", "二两兩", "三", "四", "五", "六", "七", "八", "九")) for c in both}
 _CJK_TENS = {"十": 10, "百": 100, "千": 1000}
-_COUNTED = frozenset("名人个個位年月日天次家所座艘辆輛岁歳枚台週周小时時票元万億亿条項项支国國倍成点點")
+_COUNTED = frozenset("名人个個位年月日天次家所座艘辆輛岁歳枚台週周小时時票元万億亿条項项支国國倍成点點封份张張件部本套层層栋棟隻只頭头匹吨噸米秒分桶箱届屆轮輪起场場组組队隊对對")
 """What follows a single Chinese numeral that does count."""
 
 
@@ -123,7 +123,7 @@ def _numerals(text: str, words: Lexicon) -> Found:
             if value > 1 and counted:
                 yield (match.start(), end), _spelled(text, match.start(), end, value, words)
         return
-    tokens = [(m.start(), m.end(), fold(m[0])) for m in regex.finditer(r"[\p{L}\p{M}'’]+", text)]
+    tokens = [(m.start(), m.end(), fold(m[0])) for m in regex.finditer(r"(?<![\d\ufffc])[\p{L}\p{M}'’]+", text)]
     while at < len(tokens):
         for size in range(min(7, len(tokens) - at), 0, -1):
             run = tokens[at : at + size]

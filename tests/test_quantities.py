@@ -85,6 +85,13 @@ def test_per_cent_needs_per_cent(number: int, locale: str) -> None:
         ("on 29 May", "en", "Kamis (29/5)", "id"),
         ("5 mil millones de dólares", "es", "$5 billion", "en"),
         ("next year", "en", "tahun depan", "id"),
+        ("nine hours", "en", "아홉 시간씩", "ko"),
+        ("three people", "en", "세 명이 숨졌다", "ko"),
+        ("twenty-five people", "en", "पच्चीस लोग", "hi"),
+        ("seven people", "en", "επτά άνθρωποι", "el"),
+        ("tres cartas", "es", "三封信", "zh"),
+        ("in December", "en", "aralıkta", "tr"),
+        ("on Friday", "en", "dina Jemuah", "jv"),
         ("في المئة 4.5", "ar", "4,5 persen", "id"),
         ("3亿2000万", "zh", "320 million", "en"),
         ("四万八千年", "zh", "48.000 tahun", "id"),
@@ -111,6 +118,7 @@ def test_what_is_said_stands_in_what_is_told(said: str, language: str, told: str
         ("6 days", "en", "6 pekan", "id"),
         ("next month", "en", "tahun depan", "id"),
         ("19:40", "en", "pukul 07.40", "id"),
+        ("three people", "en", "23세 남성", "ko"),
     ],
 )
 def test_what_is_said_does_not_stand_in_what_is_told(said: str, language: str, told: str, other: str) -> None:
