@@ -1,7 +1,7 @@
 """Passages <-> Chroma, through llama-index's vector store and retriever.
 
-An index is one or more Chroma collections, its shards, of which the last is written to: so a writer holds one shard's graph in
-memory, however many passages there are. Who asks, asks them all.
+In a folder, an index is one or more Chroma collections, its shards, of which the last is written to: so a writer holds one
+shard's graph in memory, however many passages there are. Who asks, asks them all. A server holds its graphs itself: one shard.
 
 What comes back are places (document, start, end), never text: the words are cut from the ledger's document, so that
 nothing the vector store holds can put words into a citation.
@@ -133,7 +133,7 @@ class Index:
 
     def _roomy(self) -> "ChromaVectorStore":
         """The last shard, or a new one where it is full; what is full is let go of, graph and all."""
-        if self._stores[-1].client.count() >= SHARD:
+        if not self._remote and self._stores[-1].client.count() >= SHARD:
             following = f"{self.collection}.{len(self._stores)}"
             self.close()
             self._begin(following)

@@ -3,46 +3,12 @@
 "3,2 triliun", "3.2 trillion", "3,2 трлн" and "3.2万亿" are one fact, and so are "Jumat" and "Friday".
 """
 
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
-from functools import cache, lru_cache
+from collections.abc import Sequence
+from functools import lru_cache
 
-import regex
-
-from rag.locales import PERCENT, PERCENT_BEFORE, WORDS, Lexicon, fold, lexicon
-
-Meaning = tuple[object, ...]
-"""("number", value), ("month", 3), ("day", 3, 14), ("weekday", 4), ("clock", 14, 30) or ("relative", "day", -1)."""
-
-
-@dataclass(frozen=True)
-class Fact:
-    """Words that say a quantity or a time: any one of the meanings may be meant; units are CLDR's, none where none is written."""
-
-    text: str
-    meanings: frozenset[Meaning]
-    units: frozenset[str] = frozenset()
-    firm: bool = True
-    """Whether a statement that says it needs it in the evidence: "a million" is often no number, "the two" may be named there."""
-
-
-_DIGITS = regex.compile(r"\d+(?:(?:[.,٫٬'’]|(?<=\d)[\u00a0\u202f\u2009 ](?=\d{3}(?!\d)))\d+)*")
-_CLOCK = regex.compile(
-    r"(?<![\d:.])([01]?\d|2[0-3])[:h٫]([0-5]\d)(?![\d:])(\s*[ap]\.?m\b)?|(?<!\d)(1[0-2]|[1-9])(\s*[ap]\.?m\b)", regex.I
-)
-_NUMERIC_DATE = regex.compile(
-    r"(?<![\d.,/-])(?:(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
-    r"|(?P<a>\d{1,2})(?P<by>[/.])(?P<b>\d{1,2})(?:(?P=by)(?P<last>\d{4}|\d{2}))?)(?![\d/]|[.,]\d)"
-)
-_CJK_DATE = regex.compile(r"(?:(\d{4})\s*[年년]\s*)?(?<!\d)(\d{1,2})\s*[月월](?!個|个)(?:\s*(\d{1,2})\s*[日号號일])?")
-_CJK_NUMERAL = regex.compile(r"[〇零一二两兩三四五六七八九十百千]+")
-_CJK_DIGITS = {c: n for n, both in enumerate(("〇零", "一", "二两兩", "三", "四", "五", "六", "七", "八", "九")) for c in both}
-_CJK_TENS = {"十": 10, "百": 100, "千": 1000}
-_COUNTED = frozenset("名人个個位年月日天次家所座艘辆輛岁歳枚台週周小时時票元万億亿条項项支国國倍成点點封份张張件部本套层層栋棟隻只頭头匹吨噸米秒分桶箱届屆轮輪起场場组組队隊对對")
-"""What follows a single Chinese numeral that does count."""
+from rag.amounts import Fact, bare, numbers, numerals
+from rag.dates import clocks, dates, day, months, relative, resolved, weekdays
+from rag.locales import PERCENT, lexicon
 
 
 @lru_cache(maxsize=512)
@@ -51,7 +17,7 @@ def facts(text: str, language: str) -> tuple[Fact, ...]:
     words = lexicon(language)
     found: list[Fact] = []
     left = text
-    for scan in (_relative, _dates, _months, _weekdays, _clocks, _numbers, _numerals, _bare):
+    for scan in (relative, dates, months, weekdays, clocks, numbers, numerals, bare):
         taken = list(scan(left, words))
         found += (fact for _, fact in taken)
         for (start, end), _ in taken:
@@ -62,12 +28,12 @@ def facts(text: str, language: str) -> tuple[Fact, ...]:
 class Evidence:
     """What some texts offer to the facts of a statement."""
 
-    def __init__(self, texts: Sequence[tuple[str, str]], dates: Sequence[str] = ()) -> None:
-        """Texts come with their languages, dates (ISO, of their documents) say what their weekdays and "yesterday" mean."""
+    def __init__(self, texts: Sequence[tuple[str, str]], published: Sequence[str] = ()) -> None:
+        """Texts come with their languages; the ISO dates of their documents say what "Friday" and "yesterday" are."""
         self.facts = [fact for text, language in texts for fact in facts(text, language)]
         self.meanings = {meaning for fact in self.facts for meaning in fact.meanings}
-        for day in filter(None, map(_day, dates)):
-            self.meanings |= _resolved(day, self.meanings)
+        for written in filter(None, map(day, published)):
+            self.meanings |= resolved(written, self.meanings)
         self.meanings |= {("month", m[1]) for m in self.meanings if m[0] == "day"}
 
     def holds(self, fact: Fact) -> bool:
@@ -82,283 +48,3 @@ class Evidence:
 def _alike(a: frozenset[str], b: frozenset[str]) -> bool:
     """Per cent must be said on both sides; another unit only must not be a different one."""
     return (PERCENT in a) == (PERCENT in b) and (not a or not b or bool(a & b))
-
-
-Found = Iterator[tuple[tuple[int, int], Fact]]
-
-
-def _numbers(text: str, words: Lexicon) -> Found:
-    """Digits of any script with the scale and unit beside them."""
-    matches = list(_DIGITS.finditer(text))
-    skip = -1
-    for match in matches:
-        if match.start() < skip:
-            continue
-        values = _values(match[0], words)
-        end, scale = _scaled(text, match.end(), words)
-        total = {value * scale for value in values}
-        if words.language in {"zh", "ja", "ko"}:
-            end, parts = _lower(text, end, scale, words, _DIGITS)
-            for part, smaller in parts:
-                total = {t + v * smaller for t in total for v in _values(part, words)}
-        skip = end
-        meanings: set[Meaning] = {("number", value.normalize()) for value in total}
-        if scale == 1 and (clock := regex.fullmatch(r"([01]?\d|2[0-3])\.([0-5]\d)", match[0])):
-            meanings.add(("clock", int(clock[1]), int(clock[2])))
-        units = _units(text, match.start(), end, words)
-        yield (match.start(), end), Fact(text[match.start() : end].strip(), frozenset(meanings), units)
-
-
-def _numerals(text: str, words: Lexicon) -> Found:
-    """Numbers in words: "dua ratus ribu", "twenty-three", "三百"."""
-    at = 0
-    if words.language in {"zh", "ja"}:
-        for match in _CJK_NUMERAL.finditer(text):
-            if match.start() < at:
-                continue
-            end, scale = _scaled(text, match.end(), words)
-            at, parts = _lower(text, end, scale, words, _CJK_NUMERAL)
-            value, end = _cjk(match[0]) * scale + sum(_cjk(part) * smaller for part, smaller in parts), at
-            counted = len(match[0]) > 1 or scale > 1 or text[end : end + 1] in _COUNTED
-            if value > 1 and counted:
-                yield (match.start(), end), _spelled(text, match.start(), end, value, words)
-        return
-    tokens = [(m.start(), m.end(), fold(m[0])) for m in regex.finditer(r"(?<![\d\ufffc])[\p{L}\p{M}'’]+", text)]
-    while at < len(tokens):
-        for size in range(min(7, len(tokens) - at), 0, -1):
-            run = tokens[at : at + size]
-            value = words.numerals.get(" ".join(token for _, _, token in run), 0)
-            if value and not text[run[0][0] : run[-1][1]].count(","):
-                end, scale = _scaled(text, run[-1][1], words)
-                start = run[0][0]
-                yield (start, end), _spelled(text, start, end, value * scale, words)
-                while at < len(tokens) and tokens[at][0] < end:
-                    at += 1
-                break
-        else:
-            at += 1
-
-
-def _spelled(text: str, start: int, end: int, value: int, words: Lexicon) -> Fact:
-    units = _units(text, start, end, words)
-    return Fact(text[start:end], frozenset({("number", Decimal(value).normalize())}), units, firm=value != 2 or bool(units))
-
-
-def _bare(text: str, words: Lexicon) -> Found:
-    """A scale without a number before it ("a million", "sejuta") may stand for one of it."""
-    for word, scale in words.scales.items():
-        if len(word) > 3 and scale >= 1000 and (match := _after(word).search(fold(text))):
-            yield match.span(), Fact(match[0], frozenset({("number", Decimal(scale).normalize())}), firm=False)
-
-
-def _scaled(text: str, end: int, words: Lexicon) -> tuple[int, int]:
-    """Where a number with the scale words behind it ends, and what they multiply it by ("mil millones": twice)."""
-    total = 1
-    while found := _longest(text, end, words.scales):
-        total, end = total * words.scales[found[1]], found[0]
-    return end, total
-
-
-def _lower(text: str, end: int, scale: int, words: Lexicon, pattern: "regex.Pattern[str]") -> tuple[int, list[tuple[str, int]]]:
-    """The parts of a number that goes on behind a scale word, each with a smaller one, and where it ends: 3亿2000万, 四万八千."""
-    parts = []
-    while scale >= 10**4 and (more := pattern.match(text, end)):
-        after, smaller = _scaled(text, more.end(), words)
-        if smaller >= scale:
-            break
-        parts.append((more[0], smaller))
-        end, scale = after, smaller
-    return end, parts
-
-
-def _units(text: str, start: int, end: int, words: Lexicon) -> frozenset[str]:
-    """The unit behind a number, or the currency or per cent before it."""
-    found = set()
-    if after := _longest(text, end, words.units):
-        found.add(words.units[after[1]])
-    before = fold(text[max(0, start - 24) : start]).rstrip()
-    for word in sorted(words.units, key=len, reverse=True):
-        unit = words.units[word]
-        prefix = unit == PERCENT or unit.isupper()
-        if prefix and before.endswith(word) and not regex.search(r"\p{L}$", before[: -len(word)] if word[0].isalpha() else ""):
-            found.add(unit)
-            break
-    sign = PERCENT_BEFORE.get(words.language)
-    if sign and before.endswith(sign):
-        found = {PERCENT}
-    return frozenset(found)
-
-
-@cache
-def _after(word: str) -> regex.Pattern[str]:
-    """The word behind a number; where words are long and written apart, with another ending."""
-    if not regex.fullmatch(r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Arabic}\p{Hebrew}\s./]+", word):
-        return regex.compile(regex.escape(word) + (r"(?!\p{L})" if word.isascii() and word[-1].isalpha() else ""))
-    stem, ending = (word[:-1], r"\p{L}{0,4}") if len(word) > 4 and " " not in word else (word, "")
-    return regex.compile(rf"(?<!\p{{L}}){regex.escape(stem)}{ending}(?!\p{{L}})")
-
-
-def _longest(text: str, end: int, words: Mapping[str, object]) -> tuple[int, str] | None:
-    """Where the longest of the words that follow ends, and that word; an exact one before one of another ending."""
-    gap = regex.compile(r"[\s\u00a0\u202f-]{0,2}(?:d[eiou]\s)?").match(text, end)
-    begin = gap.end() if gap else end
-    ahead = text[begin : begin + 40].lower()
-    found = [(ahead.startswith(word), len(word), match.end(), word) for word in words if (match := _after(word).match(ahead))]
-    best = max(found, default=None)
-    return (begin + best[2], best[3]) if best else None
-
-
-def _values(token: str, words: Lexicon) -> set[Decimal]:
-    """What digits with separators mean: what they mean in this language, else what they can only mean."""
-    token = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in token)
-    token = regex.sub(r"[\u00a0\u202f\u2009 '’٬]", "", token).replace("٫", "." if words.decimal == "." else ",")
-    signs = [c for c in token if not c.isdigit()]
-    if not signs:
-        return {Decimal(token)}
-    last = signs[-1]
-    whole, _, fraction = token.rpartition(last)
-    grouped = len(fraction) == 3 and all(len(part) in {2, 3} for part in regex.split(r"[.,]", whole)[1:])
-    if len(set(signs)) == 2:
-        return {Decimal(regex.sub(r"[.,]", "", whole) + "." + fraction)}
-    if len(signs) > 1:  # 1.234.567, or a list of numbers
-        return {Decimal(token.replace(last, ""))} if grouped else {Decimal(part) for part in token.split(last) if part}
-    if last != words.decimal and grouped and len(whole) <= 3 and not whole.startswith("0"):
-        return {Decimal(whole + fraction)}
-    return {Decimal(f"{whole}.{fraction}")}
-
-
-def _cjk(numeral: str) -> int:
-    total = digit = 0
-    if not any(c in _CJK_TENS for c in numeral):
-        return int("".join(str(_CJK_DIGITS[c]) for c in numeral))
-    for c in numeral:
-        if c in _CJK_TENS:
-            total, digit = total + (digit or 1) * _CJK_TENS[c], 0
-        else:
-            digit = _CJK_DIGITS[c]
-    return total + digit
-
-
-def _dates(text: str, words: Lexicon) -> Found:
-    """Dates in digits: 14/3/2024, 2024-03-14, 3月14日."""
-    for match in _CJK_DATE.finditer(text) if words.language in {"zh", "ja", "ko"} else ():
-        if 1 <= int(match[2]) <= 12:
-            yield from _date(match, {(int(match[2]), int(match[3] or 0))}, match[1])
-    for match in _NUMERIC_DATE.finditer(text):
-        if match["year"]:
-            pairs = {(int(match["month"]), int(match["day"]))}
-        elif not match["last"] and match["by"] == ".":
-            continue  # 14.3 is a number, or a time
-        else:
-            a, b = int(match["a"]), int(match["b"])
-            # Only Americans put the month first; they write English.
-            pairs = {(b, a), (a, b)} if words.language == "en" else {(b, a)}
-        pairs = {(month, day) for month, day in pairs if 1 <= month <= 12 and 1 <= day <= 31}
-        if pairs:
-            yield from _date(match, pairs, match["year"] or match["last"])
-
-
-def _date(match: "regex.Match[str]", pairs: set[tuple[int, int]], year: str | None) -> Found:
-    meanings: set[Meaning] = {("day", month, day) if day else ("month", month) for month, day in pairs}
-    yield match.span(), Fact(match[0].strip(), frozenset(meanings))
-    if year:
-        value = int(year) + (2000 if len(year) == 2 else 0)
-        yield match.span(), Fact(year, frozenset({("number", Decimal(value).normalize())}))
-
-
-def _months(text: str, words: Lexicon) -> Found:
-    """Months by name, with the day beside them if there is one."""
-    for name, month in sorted(words.months.items(), key=lambda item: -len(item[0])):
-        for match in _named(name).finditer(text):
-            before = regex.search(
-                r"(?<!\d)(\d{1,2})\.?(?:st|nd|rd|th|º|er|-?\p{Cyrillic}{1,2})?(?: de| of|,)?\s*$", text[: match.start()]
-            )
-            after = regex.match(r"\.?,?\s*(\d{1,2})(?:st|nd|rd|th)?(?![\d:.])", text[match.end() :])
-            start, end, day = match.start(), match.end(), 0
-            if before and 1 <= int(before[1]) <= 31:
-                start, day = before.start(1), int(before[1])
-            elif after and 1 <= int(after[1]) <= 31:
-                end, day = match.end() + after.end(1), int(after[1])
-            meaning: Meaning = ("day", month, day) if day else ("month", month)
-            yield (start, end), Fact(text[start:end], frozenset({meaning}))
-            text = text[:start] + "\ufffc" * (end - start) + text[end:]
-
-
-def _weekdays(text: str, words: Lexicon) -> Found:
-    for name, day in sorted(words.weekdays.items(), key=lambda item: -len(item[0])):
-        for match in _named(name).finditer(text):
-            if fold(match[0]) not in _NO_WEEKDAYS:
-                yield match.span(), Fact(match[0], frozenset({("weekday", day)}))
-                text = text[: match.start()] + "\ufffc" * len(match[0]) + text[match.end() :]
-
-
-_NO_WEEKDAYS = frozenset({"среди", "средне", "среднее", "серед", "середи"})
-"""What an inflected weekday could be taken for."""
-
-
-@cache
-def _named(name: str) -> regex.Pattern[str]:
-    """A month's or weekday's name; capital where it has one, and with a Slavic ending."""
-    if regex.search(r"[\p{Han}\p{Thai}\p{Hangul}\p{Hiragana}]", name):
-        return regex.compile(r"(?<!\d)" + regex.escape(name))
-    slavic = regex.search(r"\p{Cyrillic}", name)
-    stem = regex.escape(name[:-1] if slavic and len(name) > 4 else name)
-    first = stem
-    if name[0].islower():  # "Марта" is a woman, but where a sentence begins
-        first = rf"(?:{name[0]}|(?<=(?:^|[.!?:;«“\"\n])\s*){name[0].upper()}){stem[1:]}"
-    elif " " in name:
-        first = f"[{name[0]}{name[0].lower()}]{stem[1:]}"
-    ending = r"\p{L}{0,2}" if slavic and len(name) > 3 else ""
-    prefix = "[وبلف]?(?:ال)?" if regex.match(r"\p{Arabic}", name) else ""
-    return regex.compile(rf"(?<![\p{{L}}\p{{M}}]){prefix}{first}{ending}(?![\p{{L}}\p{{M}}\d])")
-
-
-def _clocks(text: str, _words: Lexicon) -> Found:
-    """Times of day: 14:30, 14h30, 2:30 p.m., 2 p.m."""
-    for match in _CLOCK.finditer(text):
-        hour, minute = int(match[1] or match[4]), int(match[2] or 0)
-        half = fold(match[3] or match[5] or "").strip()
-        if half:
-            hour = hour % 12 + (12 if half.startswith("p") else 0)
-        meanings: set[Meaning] = {("clock", hour, minute)} | ({("number", Decimal(hour).normalize())} if not minute else set())
-        yield match.span(), Fact(match[0].strip(), frozenset(meanings))
-
-
-_RELATIVE = {
-    (key.split()[0], int(key.split()[1])): regex.compile(
-        rf"(?<![\p{{Latin}}\p{{Cyrillic}}\p{{Arabic}}])(?:{words})(?![\p{{Latin}}\p{{Cyrillic}}\p{{Arabic}}])", regex.I
-    )
-    for key, words in WORDS["relative"].items()
-}
-
-
-def _relative(text: str, _words: Lexicon) -> Found:
-    """Yesterday, next week."""
-    for (unit, by), pattern in _RELATIVE.items():
-        for match in pattern.finditer(text):
-            yield match.span(), Fact(match[0], frozenset({("relative", unit, by)}))
-
-
-def _day(iso: str) -> date | None:
-    try:
-        return date.fromisoformat(iso[:10])
-    except ValueError:
-        return None
-
-
-def _resolved(day: date, meanings: set[Meaning]) -> set[Meaning]:
-    """What a document of that day also says: its weekdays as dates, its dates as weekdays, and "next year" in numbers."""
-    week = [day + timedelta(days=n) for n in range(-7, 8)]
-    found: set[Meaning] = {("number", Decimal(day.year).normalize()), ("day", day.month, day.day)}
-    for near in week:
-        known = ("weekday", near.weekday()) in meanings or ("day", near.month, near.day) in meanings
-        if known or ("relative", "day", (near - day).days) in meanings:
-            found |= {("day", near.month, near.day), ("weekday", near.weekday())}
-            if abs((near - day).days) <= 1:
-                found.add(("relative", "day", (near - day).days))
-    for by in (-1, 1):
-        year: Meaning = ("number", Decimal(day.year + by).normalize())
-        relative: Meaning = ("relative", "year", by)
-        if year in meanings or relative in meanings:
-            found |= {year, relative}
-    return found
