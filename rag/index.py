@@ -1,36 +1,28 @@
 """Passages <-> Chroma, through llama-index's vector store and retriever.
 
-In a folder, an index is one or more Chroma collections, its shards, of which the last is written to: so a writer holds one
-shard's graph in memory, however many passages there are. Who asks, asks them all. A server holds its graphs itself: one shard.
+In a folder, an index is one or more Chroma collections, its shards, of which the last takes what is new: so a process that only
+adds holds one shard's graph in memory, however many passages there are. Who asks or takes out holds them all. A server holds its
+graphs itself; there an index has one shard.
 
 What comes back are places (document, start, end), never text: the words are cut from the ledger's document, so that
 nothing the vector store holds can put words into a citation.
 """
 
-import ctypes
 import math
-import os
-import re
-import sqlite3
-import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
-from shutil import copyfile, copytree, rmtree
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from warnings import catch_warnings, simplefilter
 
 import numpy as np
 
+from rag.chroma import Chroma, give_back
 from rag.embedding import Matrix, Vector
-from rag.errors import StoreError
 from rag.records import Document, Passage, Span
 
 if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
     from llama_index.core.indices import VectorStoreIndex
     from llama_index.vector_stores.chroma import ChromaVectorStore
 
@@ -56,12 +48,10 @@ collection; from then on changes stay in Chroma's own log, which SQLite keeps wh
 """
 BUILDING = 5000
 """The same while a collection is built."""
-SHARD = 20_000
-"""Passages after which another shard is begun, a multiple of `BUILDING`: 36 MB of graph, and 5 shards to ask for 100,000."""
+SHARD = 15_000
+"""Passages of a shard: a multiple of `BUILDING`, so that all of it is on disk, and below 16,384, where the graph's room doubles."""
 _BATCH = 5000
 """Passages in one call; Chroma refuses more than 5,461."""
-_GRAPH = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""What Chroma calls the folder of a graph."""
 _CONFIGURATION: dict[str, Any] = {"space": "cosine", "batch_size": 100}
 """Of the graph; 100 changes are searched one by one before they join it, which is Chroma's default."""
 
@@ -76,33 +66,32 @@ class Index:
             location: a folder, or `http://host:port` of a Chroma server.
             collection: the name of the index, and of its first shard, which `create` makes.
         """
-        self._location = location
+        self._chroma = Chroma(location)
         self.collection = collection
         self._building = False
 
     def create(self, *, building: bool = False) -> None:
         """Make the index where there is none; `building`: nobody looks at it before `settle`."""
         self._building = building
-        with self._translated():
+        with self._chroma.translated():
             self._begin(self.collection)
 
     def _begin(self, shard: str) -> None:
         configuration: Any = {"hnsw": _CONFIGURATION | {"sync_threshold": BUILDING if self._building else NEVER}}
-        self._client.get_or_create_collection(shard, configuration=configuration, embedding_function=None)
+        self._chroma.client.get_or_create_collection(shard, configuration=configuration, embedding_function=None)
 
     def settle(self) -> None:
         """Write the graphs to disk no more: from now on others look at them."""
         self._building = False
-        with self._translated(), catch_warnings():
+        with self._chroma.translated(), catch_warnings():
             simplefilter("ignore", DeprecationWarning)  # Chroma's, that we let it embed nothing
             for store in self._stores:
                 store.client.modify(configuration={"hnsw": {"sync_threshold": NEVER}})
 
     def names(self, prefix: str) -> list[str]:
         """The indexes whose names begin so."""
-        with self._translated():
-            shards = sorted(c.name for c in self._client.list_collections() if c.name.startswith(prefix))
-        return list(dict.fromkeys(shard.partition(".")[0] for shard in shards))
+        with self._chroma.translated():
+            return sorted({_owner(c.name) for c in self._chroma.client.list_collections() if c.name.startswith(prefix)})
 
     def add(self, loads: Iterable[tuple[Document, Sequence[Passage], Matrix]]) -> None:
         """Store the passages of documents with their vectors, row by row; a call takes 40 ms, a passage in it 0.4."""
@@ -126,23 +115,28 @@ class Index:
             for document, passages, vectors in loads
             for p, vector in zip(passages, vectors, strict=True)
         ]
-        with self._translated():
-            for first in range(0, len(nodes), _BATCH):
-                self._roomy().add(nodes[first : first + _BATCH])
-        _give_back()
+        with self._chroma.translated():
+            self._chroma.writable()
+            while nodes:
+                shard, room = self._roomy()
+                shard.add(nodes[:room])
+                nodes = nodes[room:]
+        give_back()
 
-    def _roomy(self) -> "ChromaVectorStore":
-        """The last shard, or a new one where it is full; what is full is let go of, graph and all."""
-        if not self._remote and self._stores[-1].client.count() >= SHARD:
-            following = f"{self.collection}.{len(self._stores)}"
-            self.close()
+    def _roomy(self) -> "tuple[ChromaVectorStore, int]":
+        """The last shard, or a new one where it is full, and how many passages go in until its graph is written."""
+        count = 0 if self._chroma.remote else self._stores[-1].client.count()
+        if count >= SHARD:
+            following, count = f"{self.collection}.{len(self._stores)}", 0
+            self.close()  # and with it the graph of what is full
             self._begin(following)
-        return self._stores[-1]
+        return self._stores[-1], min(_BATCH, BUILDING - count % BUILDING)
 
     def remove(self, document: str, *, only: str = "", but: str = "") -> None:
         """Drop the passages of a document: all, `only` those of one revision, or all `but` those of one."""
         revision: Any = {"$eq": only} if only else {"$ne": but}
-        with self._translated():
+        with self._chroma.translated():
+            self._chroma.writable()
             for store in self._stores:
                 store.client.delete(where={"$and": [{"document": document}, {"sha256": revision}]})
 
@@ -161,22 +155,22 @@ class Index:
         wanted = [("document", documents), ("language", language and [language])]
         filters = [MetadataFilter(key=key, value=list(v), operator=FilterOperator.IN) for key, v in wanted if v is not None]
         limits = MetadataFilters(filters=list(filters)) if filters else None
-        with self._translated():
+        with self._chroma.translated():
             retrievers = [shard.as_retriever(similarity_top_k=k, filters=limits) for shard in self._llama_indexes]
             found = [node for one in retrievers for node in one.retrieve(QueryBundle("", embedding=vector.tolist()))]
-        found.sort(key=lambda node: -(node.score or 0.0))
-        # llama-index reports exp(-distance), Chroma's distance is 1 - cosine.
-        return [_place(node.metadata, 1 + math.log(node.score or 1e-9)) for node in found[:k]]
+            found.sort(key=lambda node: -(node.score or 0.0))
+            # llama-index reports exp(-distance), Chroma's distance is 1 - cosine.
+            return [_place(node.metadata, 1 + math.log(node.score or 1e-9)) for node in found[:k]]
 
     def places(self) -> list[Place]:
         """Every passage, in no order; the score is 0."""
-        with self._translated():
+        with self._chroma.translated():
             found = [store.client.get(include=["metadatas"])["metadatas"] or () for store in self._stores]
         return [_place(metadata, 0.0) for of_shard in found for metadata in of_shard]
 
     def stored(self) -> Iterator[tuple[Place, Vector]]:
         """Every passage with its vector, read a thousand at a time; the score is 0."""
-        with self._translated():
+        with self._chroma.translated():
             for store in self._stores:
                 first = 0
                 while (page := store.client.get(include=["metadatas", "embeddings"], limit=1000, offset=first))["ids"]:
@@ -189,101 +183,47 @@ class Index:
         by_name = {passage_name(p.document, p.sha256, p.start, p.end): p for p in places}
         if not by_name:
             return []
-        places_found: list[Place] = []
-        with self._translated():
+        near: list[Place] = []
+        with self._chroma.translated():
             for store in self._stores:
                 found = store.client.get(ids=list(by_name), include=["embeddings"])
-                scores = np.asarray(found["embeddings"], np.float32).reshape(len(found["ids"]), -1) @ vector
-                places_found += [replace(by_name[name], score=float(s)) for name, s in zip(found["ids"], scores, strict=True)]
-        return places_found
+                if found["ids"]:
+                    scores = np.asarray(found["embeddings"], np.float32) @ vector
+                    near += [replace(by_name[name], score=float(s)) for name, s in zip(found["ids"], scores, strict=True)]
+        return near
 
     def drop(self) -> None:
         """Delete the index, and its graphs; only for the one who writes."""
         from chromadb.errors import NotFoundError
 
-        with self._translated():
-            for shard in reversed(self._shards()):  # the first goes last: whoever is killed here leaves a name to drop
+        with self._chroma.translated():
+            for shard in self._shards():  # the first goes first: who opens the index meanwhile finds it gone, not half of it
                 with suppress(NotFoundError):
-                    self._client.delete_collection(shard)
-        if not self._remote:
-            self._clear()
-
-    def _clear(self) -> None:
-        """Delete the graphs of collections that are no more: Chroma 1.5.9 leaves them in its folder, 1.6 kB for each passage.
-
-        Its own table says which are in use; where that cannot be read, nothing is deleted.
-        """
-        try:
-            with closing(sqlite3.connect(f"{(self._folder.resolve() / 'chroma.sqlite3').as_uri()}?mode=ro", uri=True)) as chroma:
-                used = {str(name) for (name,) in chroma.execute("SELECT id FROM segments")}
-        except sqlite3.Error:
-            return
-        for graph in self._folder.iterdir():
-            if graph.is_dir() and _GRAPH.fullmatch(graph.name) and graph.name not in used:
-                rmtree(graph, ignore_errors=True)
+                    self._chroma.client.delete_collection(shard)
+        self._chroma.clear()
 
     def discard(self) -> None:
         """Put a folder that Chroma cannot open out of the way; a server's is its own affair."""
-        from chromadb.api.shared_system_client import SharedSystemClient
-
         self.close()
-        if not self._remote and (folder := Path(self._location)).exists():
-            damaged = folder.with_name(f"{folder.name}.damaged")
-            rmtree(damaged, ignore_errors=True)
-            folder.rename(damaged)
-            SharedSystemClient.clear_system_cache()  # where chromadb keeps what it could not open, by its path
+        self._chroma.discard()
 
     def close(self) -> None:
         """Let go of the store; the next use opens it again and sees what other processes wrote."""
-        if "_client" in self.__dict__:
-            self._client.close()  # type: ignore[attr-defined]  # on the class that chromadb really returns
-        if "_copy" in self.__dict__:
-            self._copy.cleanup()
-        for name in ("_client", "_folder", "_copy", "_stores", "_llama_indexes"):
+        self._chroma.close()
+        for name in ("_stores", "_llama_indexes"):
             self.__dict__.pop(name, None)
 
-    @property
-    def _remote(self) -> bool:
-        return self._location.startswith(("http://", "https://"))
-
-    @cached_property
-    def _client(self) -> "ClientAPI":
-        import chromadb
-        from chromadb.config import Settings
-
-        settings = Settings(anonymized_telemetry=False)
-        if self._remote:
-            from urllib.parse import urlsplit
-
-            url = urlsplit(self._location)
-            return chromadb.HttpClient(
-                host=url.hostname or "localhost", port=url.port or 8000, ssl=url.scheme == "https", settings=settings
-            )
-        return chromadb.PersistentClient(str(self._folder), settings=settings)
-
-    @cached_property
-    def _folder(self) -> Path:
-        """Where Chroma works; it writes even to read, so what cannot be written is copied."""
-        folder = Path(self._location)
-        if not folder.is_dir() or os.access(folder, os.W_OK):
-            return folder
-        self._copy = TemporaryDirectory(prefix="kutip-chroma-")
-        copied = copytree(folder, Path(self._copy.name) / "chroma", copy_function=copyfile)
-        copied.chmod(0o700)
-        return copied
-
     def _shards(self) -> list[str]:
-        """Names of the shards that there are, in the order in which they were begun."""
-        names = (c.name for c in self._client.list_collections())
-        own = [name for name in names if name.partition(".")[0] == self.collection]
+        """Names of the shards, in the order in which they were begun; the first is one even where it is not there."""
+        own = {self.collection, *(c.name for c in self._chroma.client.list_collections() if _owner(c.name) == self.collection)}
         return sorted(own, key=lambda name: int(name.partition(".")[2] or 0))
 
     @cached_property
     def _stores(self) -> "list[ChromaVectorStore]":
         from llama_index.vector_stores.chroma import ChromaVectorStore
 
-        names = self._shards() or [self.collection]  # which Chroma then says is not there
-        return [ChromaVectorStore(chroma_collection=self._client.get_collection(n, embedding_function=None)) for n in names]
+        shards = [self._chroma.client.get_collection(name, embedding_function=None) for name in self._shards()]
+        return [ChromaVectorStore(chroma_collection=shard) for shard in shards]
 
     @cached_property
     def _llama_indexes(self) -> "list[VectorStoreIndex]":
@@ -303,31 +243,15 @@ class Index:
             for store in self._stores
         ]
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Turn what Chroma raises into an error of ours."""
-        import httpx
-        from chromadb.errors import ChromaError
-
-        try:
-            yield
-        # An AttributeError is what chromadb 1.5.9 stumbles over when it tidies up after a store it could not open.
-        except (ChromaError, httpx.HTTPError, ValueError, OSError, RuntimeError, AttributeError) as error:
-            raise StoreError(
-                f"the vector store at {self._location} cannot be used: {error}. "
-                "`python -m rag doctor` says what is wrong with it, and `doctor --repair` makes it anew from the ledger."
-            ) from error
-
-
-def _give_back() -> None:
-    """Return to the system what Chroma has freed: glibc keeps it otherwise, a third of the process after 24,000 passages."""
-    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):  # musl has none
-        trim(0)
-
 
 def passage_name(document: str, sha256: str, start: int, end: int) -> str:
     """What the vector store calls a passage."""
     return f"{document}:{sha256[:16]}:{start}-{end}"
+
+
+def _owner(shard: str) -> str:
+    """The index that a shard belongs to."""
+    return shard.partition(".")[0]
 
 
 def _place(metadata: dict[str, Any], score: float) -> Place:

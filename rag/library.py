@@ -205,6 +205,10 @@ class Library:
             new.create(building=True)
             done = self._loader(new).catch_up(progress, mapper)
             new.settle()
+            with self._guard:  # both let go, or Chroma, which both share, would go on writing the graph as while it was built
+                if self._open:
+                    self._open.close()
+                new.close()
             self._switch(new)
         finally:
             new.close()
@@ -303,14 +307,21 @@ class Library:
         self.ledger.switch(index.collection, manifest=json.dumps(made_with), canaries=canaries)
 
     def _ask(self, question: Callable[[Index], _Found]) -> _Found | None:
-        """Ask the index that is searched, again where it was replaced meanwhile; None where there is none yet."""
+        """Ask the index that is searched; None where there is none yet.
+
+        Again where it was replaced meanwhile, and once more, opened anew, where another process changed it under this one's graph.
+        """
+        again = True
         with self._guard:
             while index := self._current():
                 try:
                     return question(index)
                 except StoreError:
                     if index.collection == self.collection:
-                        raise
+                        if not again:
+                            raise
+                        again = False
+                        index.close()
             return None
 
     def _current(self) -> Index | None:

@@ -29,7 +29,7 @@ def put(index: Index, document: Document) -> None:
 
 
 def leave_a_collection(library: Library, index: Index) -> None:
-    Index(index._location, f"kutip-{library.ledger.get('library')}-99").create()
+    Index(str(library.home / "chroma"), f"kutip-{library.ledger.get('library')}-99").create()
 
 
 DAMAGES: dict[str, tuple[str, Callable[[Library, Index], None]]] = {

@@ -131,12 +131,57 @@ def test_many_passages_lie_in_shards_that_are_one_index(tmp_path: Path, monkeypa
         assert [place.score for place in found[7]] == sorted((place.score for place in found[7]), reverse=True)
         assert len(found[7]) == 4
         assert len(index.similarities(vectors["rice 1"][0], made.places())) == 10
+        (one,) = index.similarities(vectors["rice 1"][0], [place for place in made.places() if place.document == "rice 1"])
+        assert one.score == pytest.approx(1.0)
     made.remove("rice 1")
     assert len(made.places()) == 9
     made.drop()
     assert made.names("") == []
     made.close()
     assert written(tmp_path) == {}
+
+
+def test_a_shard_is_filled_to_the_passage_at_which_its_graph_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.index.SHARD", 10)
+    monkeypatch.setattr("rag.index.BUILDING", 5)
+    made = Index(str(tmp_path / "chroma"), "passages")
+    made.create(building=True)
+    for n in range(4):
+        long = Document(f"long {n}", " ".join(f"Kalimat {m} dari {n}." for m in range(7)), "Panjang", "id")
+        cut = passages(long)
+        made.add([(long, cut, np.eye(len(cut), 8, dtype=np.float32))])
+    counts = [store.client.count() for store in made._stores]
+    assert counts[:-1] == [10] * (len(counts) - 1)
+    assert len(counts) > 1
+    assert {place.document for place in made.places()} == {f"long {n}" for n in range(4)}
+
+
+def test_a_document_in_an_older_shard_is_replaced_and_removed_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.index.SHARD", 1)
+    made = Index(str(tmp_path / "chroma"), "passages")
+    made.create()
+    changed = replace(RICE, text="Harga beras turun.")
+    for document in (RICE, BALL, changed):
+        made.add([(document, passages(document), EMBEDDER.passages([document.text]))])
+    made.remove("rice", but=changed.sha256)
+    assert {place.sha256 for place in made.places()} == {changed.sha256, BALL.sha256}
+
+
+def test_an_index_whose_first_shard_is_gone_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.index.SHARD", 1)
+    made = Index(str(tmp_path / "chroma"), "passages")
+    made.create()
+    for document in (RICE, BALL):
+        made.add([(document, passages(document), EMBEDDER.passages([document.text]))])
+    made._chroma.client.delete_collection("passages")
+    made.close()
+    with pytest.raises(StoreError):
+        made.places()
+    assert made.names("pass") == ["passages"]
+    made.drop()
+    assert made.names("pass") == []
 
 
 def test_shards_keep_their_order_past_ten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

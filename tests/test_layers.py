@@ -11,7 +11,7 @@ import rag
 from rag.config import PROJECT
 
 FENCES = {
-    "chromadb": {"index"},
+    "chromadb": {"chroma", "index"},
     "llama_index": {"index", "remote_model", "llama_index"},
     "openai": {"remote_model"},
     "ollama": {"remote_model"},

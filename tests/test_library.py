@@ -12,6 +12,7 @@ from rag.config import PROJECT
 from rag.embedding import HashingEmbedder, Matrix
 from rag.errors import StoreBusy, StoreError, StoreMismatch, UnknownDocument
 from rag.library import CANARIES, Library
+from rag.passages import passages
 from rag.records import Document, Step
 
 RICE = Document("rice", "Harga beras naik. Petani senang.", "Beras", "id")
@@ -137,6 +138,37 @@ def test_a_reader_sees_what_another_opened_library_wrote(open_library: Callable[
     assert sorted(name for name, _ in found(reader)) == ["ball", "rice"]
     writer.rebuild()
     assert sorted(name for name, _ in found(reader)) == ["ball", "rice"]
+
+
+def test_a_rebuilt_index_is_not_written_in_place_while_the_same_process_has_asked(
+    open_library: Callable[..., Library], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.index.BUILDING", 5)
+    monkeypatch.setattr("rag.index._CONFIGURATION", {"space": "cosine", "batch_size": 2})
+    library = open_library()
+    library.add([replace(RICE, id=f"rice {number}") for number in range(6)])
+    assert found(library)
+    library.rebuild()
+    before = {file: file.read_bytes() for file in library.home.rglob("*.bin")}
+    library.add([replace(RICE, id=f"more rice {number}") for number in range(12)])
+    assert before
+    assert {file: file.read_bytes() for file in library.home.rglob("*.bin") if file in before} == before
+    assert len(found(library)) == 9
+
+
+def test_a_reader_finds_what_is_there_while_another_process_writes(open_library: Callable[..., Library], tmp_path: Path) -> None:
+    library = open_library()
+    library.add([RICE, BALL])
+    (tmp_path / "same").symlink_to(tmp_path / "home")  # by another path, Chroma's state is another, as in another process
+    reader = Library(tmp_path / "same", str(tmp_path / "same" / "chroma"), HashingEmbedder())
+    vector = HashingEmbedder().queries(["beras"])[0]
+    assert [place.document for place in reader.nearest(vector, 9)] == ["rice", "ball"]
+    index = library._index(library.collection)
+    more = replace(RICE, id="more rice")
+    index.add([(more, passages(more), HashingEmbedder().passages([more.text]))])
+    assert {place.document for place in reader.nearest(vector, 9, language="id")} == {"rice", "ball", "more rice"}
+    index.remove("more rice")
+    assert [place.document for place in reader.nearest(vector, 9)] == ["rice", "ball"]
 
 
 def test_a_second_process_that_writes_is_told_who_holds_the_store(tmp_path: Path, open_quick: Callable[..., Assistant]) -> None:
