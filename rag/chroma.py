@@ -75,9 +75,11 @@ class Chroma:
         if "client" in self.__dict__:
             with _OPENING:
                 self.client.close()  # type: ignore[attr-defined]  # on the class that chromadb really returns
+            del self.client
+            give_back()
         if "_copy" in self.__dict__:
             self._copy.cleanup()
-        for name in ("client", "_folder", "_copy"):
+        for name in ("_folder", "_copy"):
             self.__dict__.pop(name, None)
 
     def clear(self) -> None:

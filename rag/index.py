@@ -209,9 +209,9 @@ class Index:
 
     def close(self) -> None:
         """Let go of the store; the next use opens it again and sees what other processes wrote."""
-        self._chroma.close()
         for name in ("_stores", "_llama_indexes"):
             self.__dict__.pop(name, None)
+        self._chroma.close()
 
     def _shards(self) -> list[str]:
         """Names of the shards, in the order in which they were begun; the first is one even where it is not there."""
