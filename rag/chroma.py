@@ -26,7 +26,7 @@ _OPENING = RLock()
 
 
 class Chroma:
-    """Nothing is opened until it is needed."""
+    """A place where Chroma keeps collections; nothing is opened until it is needed."""
 
     def __init__(self, location: str) -> None:
         """The location is a folder, or `http://host:port` of a Chroma server."""

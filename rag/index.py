@@ -47,11 +47,9 @@ process that reads meanwhile fails (412 of 434 reads at 1,000, none at `NEVER`).
 collection; from then on changes stay in Chroma's own log, which SQLite keeps whole, and are applied again on opening.
 """
 BUILDING = 5000
-"""The same while a collection is built."""
+"""The same while a collection is built, and the most passages in one call: Chroma refuses more than 5,461."""
 SHARD = 15_000
 """Passages of a shard: a multiple of `BUILDING`, so that all of it is on disk, and below 16,384, where the graph's room doubles."""
-_BATCH = 5000
-"""Passages in one call; Chroma refuses more than 5,461."""
 _CONFIGURATION: dict[str, Any] = {"space": "cosine", "batch_size": 100}
 """Of the graph; 100 changes are searched one by one before they join it, which is Chroma's default."""
 
@@ -130,7 +128,7 @@ class Index:
             following, count = f"{self.collection}.{len(self._stores)}", 0
             self.close()  # and with it the graph of what is full
             self._begin(following)
-        return self._stores[-1], min(_BATCH, BUILDING - count % BUILDING)
+        return self._stores[-1], BUILDING - count % BUILDING
 
     def remove(self, document: str, *, only: str = "", but: str = "") -> None:
         """Drop the passages of a document: all, `only` those of one revision, or all `but` those of one."""

@@ -129,7 +129,7 @@ def write(net: Network, embeddings: Embeddings, calibration: Calibration, path: 
 
 
 def mixed(net: Network, other: Network, share: float) -> Network:
-    """The mean of two networks' weights, `share` of the first (Wortsman et al. 2022, "Model soups")."""
+    """The mean of two networks' weights, `share` of the first (Wortsman et al. 2022, WiSE-FT)."""
     theirs = other.state_dict()
     net.load_state_dict({name: share * value + (1 - share) * theirs[name] for name, value in net.state_dict().items()})
     return net
@@ -148,7 +148,7 @@ def summary(rows: Sequence[Row]) -> Iterator[str]:
 def main() -> None:
     """Write the artefact, read the development questions with it, fit, and write it again."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoint", type=Path, default=RUN / "last.pt")
+    parser.add_argument("--checkpoint", type=Path, default=RUN / "best.pt")
     parser.add_argument(
         "--share", type=float, default=1.0, help="of the checkpoint's weights; the rest is the reader's that is there"
     )

@@ -69,12 +69,13 @@ def mixture(folder: Path) -> Mixture:
     for name in ("tydi-en", "tydi-ko", "tydi-sw"):
         alike |= dict(zip(map(id, facts[name]), near(facts[name]), strict=True))
     parallels = data.xquad(data.TRAIN)
-    ours, documents = data.authored(development=False), data.ntrex() | data.made()
+    ours, made_up = data.authored(development=False), data.made()
+    documents = data.ntrex() | made_up
     trained = {d: documents[d] for d in dict.fromkeys(q.document for q in ours)}
     follow_ups = data.follow_ups()
     places = confusable(ours + follow_ups, trained, SentenceTransformerEmbedder("packaged", home=folder.parent))
     lines = [(d, n) for d, stories in trained.items() for n, (low, high) in enumerate(stories["en"].sentences) if high - low > 40]
-    newest = set(list(data.made())[-NEWEST:])
+    newest = set(list(made_up)[-NEWEST:])
     ours_newest, ours_older = ([q for q in ours if (q.document in newest) == new] for new in (True, False))
     made = {name: ([(fact, alike[id(fact)]) for fact in some], batches.one_language) for name, some in facts.items()} | {
         "authored": (ours_older, batches.own(trained, places, ours)),
