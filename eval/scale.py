@@ -133,7 +133,7 @@ def _indexed(library: Library, source: Iterator[Document], wanted: int) -> dict[
             if count < wanted:
                 chunk.append(document)
                 count += len(passages(document))
-        new += sum(len(passages(document)) for document in library.add(chunk))
+        new += sum(len(passages(library.document(identifier))) for identifier in library.add(chunk))
         memory.append((count, resident()))
         OUT.print(f"{count:,} of {wanted:,} passages, {perf_counter() - started:.0f} s, {memory[-1][1]} MB")
     return {

@@ -119,11 +119,12 @@ def _index(options: argparse.Namespace) -> None:
             if options.rebuild:
                 changed = assistant.library.rebuild(progress, mapper=mapper)
             else:
-                changed = assistant.add(paths, progress=progress, refused=refused.append, mapper=mapper)
-        _summary(changed, refused, len(assistant.documents()), options)
+                found = assistant.read(paths, progress=progress, refused=refused.append, mapper=mapper)
+                changed = assistant.library.add(found, progress, mapper=mapper)
+        _summary(changed, refused, assistant.library.count(), options)
         if options.watch:
             for outcome in follow(assistant, [Path(path) for path in paths if not is_address(path)]):
-                _summary(*outcome, len(assistant.documents()), options)
+                _summary(*outcome, assistant.library.count(), options)
     if failed := [one for one in refused if not one.passed_over]:
         raise DocumentError(f"{len(failed)} could not be read, as named above; all else is in the library")
 
@@ -141,7 +142,7 @@ def _cluster(address: str | None) -> Iterator[Cluster | None]:
         cluster.close()
 
 
-def _summary(changed: Sequence[Document], refused: Sequence[Refusal], total: int, options: argparse.Namespace) -> None:
+def _summary(changed: Sequence[str], refused: Sequence[Refusal], total: int, options: argparse.Namespace) -> None:
     named = [one for one in refused if not one.passed_over]
     for one in named:
         print(f"not read: {_printable(str(one))}", file=sys.stderr)
@@ -149,7 +150,7 @@ def _summary(changed: Sequence[Document], refused: Sequence[Refusal], total: int
         print(f"passed over: {passed_over} of kinds that hold no article", file=sys.stderr)
     if options.json:
         told = [{"name": one.name, "reason": one.reason} for one in named]
-        print(_json({"indexed": [document.id for document in changed], "documents": total, "refused": told}), flush=True)
+        print(_json({"indexed": changed, "documents": total, "refused": told}), flush=True)
     else:
         print(f"{len(changed)} indexed, {total} in the library" + (f", {len(named)} not read" if named else ""), flush=True)
 

@@ -222,7 +222,7 @@ class Assistant:
         documents: Iterable[Document] = self.read(paths, progress=tell, refused=refused or _fail, mapper=mapper)
         if not refused:
             documents = list(documents)
-        return self.library.add(documents, tell, mapper=mapper)
+        return [self.library.document(identifier) for identifier in self.library.add(documents, tell, mapper=mapper)]
 
     def read(
         self,

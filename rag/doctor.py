@@ -29,7 +29,7 @@ def examine(config: Config) -> Iterator[tuple[str, str]]:
         with Assistant.open(config, warm=False) as assistant:
             library = assistant.library
             waiting = len(library.ledger.pending(library.collection))
-            yield "documents", f"{len(library.documents())} stored, {waiting} of them not yet indexed"
+            yield "documents", f"{library.count()} stored, {waiting} of them not yet indexed"
             found = library.damage()
         yield from (("damage", str(damage)) for damage in found[:SHOWN])
         more = f"{len(found) - SHOWN} more; " if len(found) > SHOWN else ""

@@ -9,13 +9,12 @@ from rag.assistant import Assistant
 from rag.errors import StoreBusy
 from rag.formats.article import Refusal
 from rag.formats.kinds import SUFFIXES
-from rag.records import Document
 
-Outcome = tuple[list[Document], list[Refusal]]
+Outcome = tuple[list[str], list[Refusal]]
 
 
 def follow(assistant: Assistant, paths: Sequence[Path], stop: Event | None = None) -> Iterator[Outcome]:
-    """After each burst of changes, the documents whose text is new, and what could not be read; until stopped.
+    """After each burst of changes, the ids of documents whose text is new, and what could not be read; until stopped.
 
     A store that another process is writing to is tried again with the next burst, and every few seconds.
     """
@@ -31,7 +30,7 @@ def follow(assistant: Assistant, paths: Sequence[Path], stop: Event | None = Non
         try:
             gone = _remove(assistant, [path for path in waiting if not os.path.lexists(path)])
             here = sorted({source for path in waiting if (source := _source(path, roots))})
-            changed = assistant.add(here, refused=refused.append) if here else []
+            changed = assistant.library.add(assistant.read(here, refused=refused.append)) if here else []
         except StoreBusy:
             continue
         waiting.clear()

@@ -64,10 +64,10 @@ class Loader:
         self._embedder = embedder
         self._identity = identity
         self._waiting: list[tuple[Document, Matrix]] = []
-        self._done: list[Document] = []
+        self._done: list[str] = []
         self._put = self._told = monotonic()
 
-    def catch_up(self, progress: Progress, mapper: Mapper | None = None, *, most: int | None = None) -> list[Document]:
+    def catch_up(self, progress: Progress, mapper: Mapper | None = None, *, most: int | None = None) -> list[str]:
         """Index what the ledger holds and the collection does not, drop what only the collection holds.
 
         It stops where more than `most` passages have come in since the collection was built.
@@ -75,7 +75,7 @@ class Loader:
         Vectors are kept in the ledger as soon as they are made, and not made again; with a mapper they are made elsewhere.
 
         Returns:
-            The documents that were indexed.
+            The ids of those that were indexed.
         """
         leaving, pending = self._ledger.leaving(self._index.collection), self._ledger.pending(self._index.collection)
         self._waiting, self._done = [], []
@@ -138,7 +138,7 @@ class Loader:
                 if document.id in known:
                     self._index.remove(document.id, but=document.sha256)
             self._ledger.finish(self._index.collection, documents, sum(len(cut) for _, cut, _ in loads))
-        self._done += documents
+        self._done += [document.id for document in documents]
         self._waiting.clear()
         self._put = monotonic()
         self._tell(every=EVERY)

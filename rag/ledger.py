@@ -98,6 +98,11 @@ class Ledger:
         """The library as it is now, in the order in which documents were first added."""
         return self._bodies(select(_revisions.c.body).join(_library, _same(_library)).order_by(_library.c.position))
 
+    def count(self) -> int:
+        """How many documents the library holds; none of them is read."""
+        with self._database.reading() as connection:
+            return int(connection.execute(select(func.count()).select_from(_library)).scalar_one())
+
     def document(self, identifier: str) -> Document:
         """One document of the library.
 

@@ -4,36 +4,23 @@ The ledger is written first and remembers what the index still lacks, or still h
 what an earlier writer left; a reader meanwhile finds every document as it was last whole, and no half of one.
 """
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 from threading import RLock
 from typing import TypeVar
 from uuid import uuid4
 
-import numpy as np
-
-from rag import passages
 from rag.damage import Damage, find
-from rag.embedding import Embedder, Matrix, Vector
-from rag.errors import StoreBusy, StoreError, StoreMismatch, UnknownDocument
+from rag.embedding import Embedder, Vector
+from rag.errors import StoreBusy, StoreError, UnknownDocument
 from rag.index import Index, Place
 from rag.indexing import Loader, Mapper, Progress, quiet
 from rag.ledger import Ledger
+from rag.manifest import Manifest
 from rag.records import Document, Hit, Passage
 
-CANARIES = (
-    "Apa yang terjadi di pasar kemarin?",
-    "The minister resigned on Tuesday.",
-    "Министр ушёл в отставку.",
-    "部长于周二辞职。",
-)
-"""Texts whose vectors are kept with the index: an embedder that no longer gives these gives no others it gave."""
-CANARY = 0.999
-"""Cosine below which a canary's vector is another one; between machines, rounding moves it by less than 0.00001."""
 TAIL = 5000
 """Changes that are applied again on every opening before the index is made anew with them in: 3 seconds' worth."""
 _Found = TypeVar("_Found")
@@ -66,6 +53,7 @@ class Library:
         if not ledger and not os.access(home, os.W_OK) and not (home / "ledger.sqlite").exists():
             raise StoreError(f"{home} cannot be written. Set RAG_HOME to a folder you may write.")
         self.ledger = Ledger(ledger or home / "ledger.sqlite")
+        self._manifest = Manifest(self.ledger, embedder)
         self._seen = self.ledger.generation
         self._open: Index | None = None
 
@@ -77,7 +65,7 @@ class Library:
     @property
     def manifest(self) -> dict[str, str]:
         """What the index was made with: the embedder, its weights, the splitter's version. Empty before there is one."""
-        return dict(json.loads(self.ledger.get("manifest") or "{}"))
+        return self._manifest.made_with
 
     @property
     def collection(self) -> str:
@@ -85,25 +73,8 @@ class Library:
         return self.ledger.get("collection")
 
     def check(self) -> None:
-        """Refuse to compare vectors of two embedders, or of one that changed.
-
-        Raises:
-            StoreMismatch: the index was made by another embedder or splitter than the one configured.
-        """
-        made_with = self.manifest
-        if not made_with:
-            return
-        mend = "Run `python -m rag index --rebuild` to index it anew"
-        if made_with["identity"] != self._identity:
-            raise StoreMismatch(
-                f"the store in {self.home} was indexed with the embedder {made_with['embedder']!r} ({made_with['identity']}); "
-                f"the one configured is {self._embedder.identity.name!r} ({self._identity}). {mend}, or set RAG_EMBEDDER back."
-            )
-        if self._drifted():
-            raise StoreMismatch(
-                f"the embedder {made_with['embedder']!r} no longer gives the vectors that the store in {self.home} was indexed "
-                f"with, though its weights are the same: another version of a library computes differently. {mend}."
-            )
+        """Refuse to compare vectors of two embedders, or of one that changed; raises `StoreMismatch`."""
+        self._manifest.check(str(self.home))
 
     def recover(self, progress: Progress = quiet) -> None:
         """Finish what a writer left that was killed; nothing where another is at work, or nothing can be written."""
@@ -126,6 +97,10 @@ class Library:
     def documents(self) -> list[Document]:
         """Every document, in the order in which they were first added."""
         return self.ledger.documents()
+
+    def count(self) -> int:
+        """How many documents there are."""
+        return self.ledger.count()
 
     def document(self, identifier: str) -> Document:
         """One document; raises `UnknownDocument`."""
@@ -150,14 +125,14 @@ class Library:
         """One document as it can be found; raises `UnknownDocument`."""
         return self.ledger.found_one(self.collection, identifier)
 
-    def add(self, documents: Iterable[Document], progress: Progress = quiet, *, mapper: Mapper | None = None) -> list[Document]:
+    def add(self, documents: Iterable[Document], progress: Progress = quiet, *, mapper: Mapper | None = None) -> list[str]:
         """Add documents or bring them up to date; what is unchanged is not embedded again.
 
         All are in the ledger before the first is embedded, so that a process that is killed loses none. Where they are many, the
         index is built anew beside the one that is searched.
 
         Returns:
-            Those that were indexed, with what an earlier writer had left.
+            The ids of those that were indexed, with what an earlier writer had left.
         """
         with self._writing() as index:
             for document in documents:
@@ -170,7 +145,7 @@ class Library:
             most = TAIL + int(self.ledger.get("size") or 0) // 10
             done = self._loader(index).catch_up(progress, mapper, most=most)
             if self.ledger.tail > most:
-                done = [document for document in self._rebuilt(index, progress, mapper) if document.id in pending]
+                done = [identifier for identifier in self._rebuilt(index, progress, mapper) if identifier in pending]
             return done
 
     def remove(self, identifier: str) -> None:
@@ -187,17 +162,20 @@ class Library:
             self.ledger.doubt(index.collection, {identifier})
             self._loader(index).catch_up(progress)
 
-    def rebuild(self, progress: Progress = quiet, *, mapper: Mapper | None = None) -> list[Document]:
+    def rebuild(self, progress: Progress = quiet, *, mapper: Mapper | None = None) -> list[str]:
         """Index everything anew beside the old index, switch over at once, then drop the old one.
 
         Vectors that this embedder made are taken from the ledger.
+
+        Returns:
+            The id of every document.
         """
         with self._writing(check=False) as old:
-            if self._drifted():
+            if self._manifest.drifted():
                 self.ledger.drop_vectors()
             return self._rebuilt(old, progress, mapper)
 
-    def _rebuilt(self, old: Index, progress: Progress, mapper: Mapper | None) -> list[Document]:
+    def _rebuilt(self, old: Index, progress: Progress, mapper: Mapper | None) -> list[str]:
         new = self._index(self._name())
         self.ledger.set(building=new.collection)
         old.close()  # and with it the graph, while another is built
@@ -271,22 +249,6 @@ class Library:
         texts = {identifier: self.ledger.revision(*identifier) for identifier in {(p.document, p.sha256) for p in places}}
         return [_hit(place, found) for place in places if (found := texts[place.document, place.sha256])]
 
-    @cached_property
-    def _identity(self) -> str:
-        """What a collection's vectors depend on; asking loads the embedder."""
-        return f"{self._embedder.identity.digest}-{passages.VERSION}"
-
-    @cached_property
-    def _canaries(self) -> Matrix:
-        return self._embedder.passages(CANARIES)
-
-    def _drifted(self) -> bool:
-        """Whether what calls itself the same embedder gives other vectors than those that are indexed."""
-        if self.manifest.get("identity") != self._identity:
-            return False
-        kept = np.array(json.loads(self.ledger.get("canaries") or "[]"), np.float32)
-        return bool(len(kept)) and (kept * self._canaries).sum(axis=1).min() < CANARY
-
     def _index(self, collection: str) -> Index:
         return Index(self._store_location, collection)
 
@@ -301,10 +263,7 @@ class Library:
 
     def _switch(self, index: Index) -> None:
         """Have this collection searched from now on."""
-        embedder = self._embedder.identity
-        made_with = {"embedder": embedder.name, "weights": embedder.weights, "identity": self._identity}
-        canaries = json.dumps(np.round(self._canaries, 6).tolist())
-        self.ledger.switch(index.collection, manifest=json.dumps(made_with), canaries=canaries)
+        self.ledger.switch(index.collection, **self._manifest.values())
 
     def _ask(self, question: Callable[[Index], _Found]) -> _Found | None:
         """Ask the index that is searched; None where there is none yet.
@@ -336,7 +295,7 @@ class Library:
         return self._open
 
     def _loader(self, index: Index) -> Loader:
-        return Loader(self.ledger, index, self._embedder, self._identity)
+        return Loader(self.ledger, index, self._embedder, self._manifest.identity)
 
     @contextmanager
     def _writing(self, *, check: bool = True) -> Iterator[Index]:

@@ -13,6 +13,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 MAX_QUESTION, MAX_TITLE, MAX_TOKENS = 64, 32, 384
+DROPOUT = 0.1
+"""While training. Without it questions asked a few times are learnt by heart: the reader put the right sentence first for 0.93 of
+those it had trained on longest, 0.59 of those about news of the same making that it had not (103 and 180 questions)."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,12 @@ class Layer(nn.Module):
             a = torch.softmax((q * (h // self.heads) ** -0.5) @ k + mask, -1).to(v.dtype) @ v
         else:
             a = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-        x = self.norm1(x + self.out(a.transpose(1, 2).reshape(b, t, h)))
-        out: Tensor = self.norm2(x + self.down(functional.gelu(self.up(x))))
+        x = self.norm1(x + self._dropped(self.out(a.transpose(1, 2).reshape(b, t, h))))
+        out: Tensor = self.norm2(x + self._dropped(self.down(functional.gelu(self.up(x)))))
         return out
+
+    def _dropped(self, x: Tensor) -> Tensor:
+        return functional.dropout(x, DROPOUT) if self.training else x
 
 
 class Network(nn.Module):

@@ -1,7 +1,8 @@
 """`python -m training.calibrate`: a checkpoint -> `rag/reader.safetensors`, with what its scores are worth.
 
 Fitted on development data alone: our own development questions (over their document, over all development documents, and over
-a document that cannot answer), the held-out slice of IDK-MRC's train split, and XQuAD-R's development articles across languages.
+a document that cannot answer; those about made-up news over their document), the held-out slice of IDK-MRC's train split, and
+XQuAD-R's development articles across languages.
 """
 
 import argparse
@@ -29,7 +30,7 @@ from training.development import auroc
 from training.train import HOME, RUN, start_network
 
 RISKS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
-DRAWN = {"pool": 260, "alone": 200, "far": 80}
+DRAWN = {"pool": 260, "alone": 200, "far": 80, "made": 240}
 """Of our own development questions, as they are asked; all of them take a quarter of an hour to read."""
 UNANSWERABLE = 0.25
 """Of what is asked, the share that the documents do not answer: what risks are stated for. Among the development questions it is
@@ -96,7 +97,10 @@ def fit(rows: Sequence[Row]) -> Calibration:
 def development(home: Path) -> list[Case]:
     """The questions that are calibrated on."""
     rng = random.Random(7)
-    ours = list(cases.ours(SentenceTransformerEmbedder("packaged", home=home), rng))
+    embedder = SentenceTransformerEmbedder("packaged", home=home)
+    ours = list(cases.ours(embedder, rng, data.authored_development(), data.ntrex()))
+    made = cases.ours(embedder, random.Random(7), data.made_development(), data.made())
+    ours += [replace(c, kind=f"made {c.kind}") for c in made if c.kind.startswith("alone")]
     draw = random.Random(1)
     found = [c for kind, n in DRAWN.items() for c in draw.sample([c for c in ours if c.kind.split()[0] == kind], n)]
     found += [replace(c, kind="idk") for c in cases.of_idk(data.idk_mrc()[-data.HELD_OUT :])]
@@ -137,7 +141,7 @@ def mixed(net: Network, other: Network, share: float) -> Network:
 
 def summary(rows: Sequence[Row]) -> Iterator[str]:
     """For each kind of question a row of the model card: right sentence first, answerable from not (AUROC)."""
-    for kind in ("alone", "pool", "idk", "xquad"):
+    for kind in ("alone", "pool", "made", "idk", "xquad"):
         some = [row for row in rows if row.kind.split()[0] == kind]
         first = [row.right[0] for row in some if row.answerable]
         scores = {side: [max(row.scores) for row in some if row.answerable is side] for side in (True, False)}

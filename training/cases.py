@@ -1,7 +1,7 @@
 """Questions as the product is asked them, with the passages it would read and what is right: for calibrating and measuring."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -87,12 +87,17 @@ def across(parallels: Sequence[Parallel], per_question: int, rng: random.Random)
             yield of_fact(fact, kind=f"{asked}-{told}")
 
 
-def ours(embedder: Embedder, rng: random.Random, language: str = "id") -> Iterator[Case]:
-    """Our development questions in two of their languages each, over their document alone and over all of them.
+def ours(
+    embedder: Embedder,
+    rng: random.Random,
+    questions: Sequence[Authored],
+    stories: Mapping[str, Mapping[str, Story]],
+    language: str = "id",
+) -> Iterator[Case]:
+    """Our questions in two of their languages each, over their document alone and over all that are asked about.
 
     Of those that are answerable, each is also asked over another document, which does not answer it.
     """
-    questions, stories = data.authored(development=True), data.ntrex()
     names = list(dict.fromkeys(q.document for q in questions))
     pool = Pool([document(n, stories[n][language]) for n in names], embedder)
     asked = [(q, q.questions[tag], tag) for q in questions for tag in rng.sample(list(q.questions), 2)]

@@ -28,6 +28,8 @@ TRAIN, DEVELOPMENT, REPORTED = range(16), range(16, 20), range(20, 24)
 """Articles of XQuAD-R, in file order."""
 HELD_OUT = 250
 """Contexts at the end of IDK-MRC's train split that are kept for calibration."""
+MADE_HELD_OUT = re.compile(r"made-[yz][a-h]05")
+"""Ids of the articles that we made up and keep for development: 16."""
 
 LABELS = ("supported", "contradicted", "neither")
 
@@ -197,6 +199,12 @@ def ntrex() -> dict[str, dict[str, Story]]:
     return found
 
 
+@cache
+def made_held_out() -> frozenset[str]:
+    """Ids of the made-up news that is not trained on."""
+    return frozenset(filter(MADE_HELD_OUT.fullmatch, made()))
+
+
 def _laid_out(lines: Sequence[str], language: str) -> Story:
     """A headline and sentences, one to a line; the headline is title and first sentence."""
     ends = list(accumulate(len(line) + 1 for line in lines))
@@ -212,12 +220,24 @@ def made() -> dict[str, dict[str, Story]]:
     }
 
 
-def authored(*, development: bool) -> list[Authored]:
-    """Our own questions; those for training, or those for development (about other documents)."""
-    return [
-        Authored(d, lines, row["answer"], row["kind"], row["questions"], _lines(d, row.get("tempting", ())))
-        for d, lines, row in _ours("dev.jsonl" if development else "train-*.jsonl")
-    ]
+def authored(files: str = "train-*.jsonl") -> list[Authored]:
+    """Our own questions for training, of some files or of all."""
+    return [_authored(*row) for row in _ours(files) if row[0] not in made_held_out()]
+
+
+def authored_development() -> list[Authored]:
+    """Our own questions for development, about other documents of NTREX."""
+    return [_authored(*row) for row in _ours("dev.jsonl")]
+
+
+def made_development() -> list[Authored]:
+    """Our own questions about the made-up news that is not trained on."""
+    return [_authored(*row) for row in _ours("train-*.jsonl") if row[0] in made_held_out()]
+
+
+def _authored(document: str, lines: tuple[int, ...], row: dict[str, Any]) -> Authored:
+    tempting = _lines(document, row.get("tempting", ()))
+    return Authored(document, lines, row["answer"], row["kind"], row["questions"], tempting)
 
 
 def follow_ups() -> list[Authored]:
@@ -227,6 +247,7 @@ def follow_ups() -> list[Authored]:
                  {row["language"]: turn["question"]}, before=first["question"])
         for row in _rows("dialogues-train*.jsonl")
         for first, turn in [row["turns"]]
+        if first["document"] not in made_held_out()
     ]  # fmt: skip
 
 
@@ -235,6 +256,7 @@ def claims() -> list[Claim]:
     return [
         Claim(d, lines, LABELS.index(row["label"]), row["statements"], row.get("altered", {}))
         for d, lines, row in _ours("support-*.jsonl")
+        if d not in made_held_out()
     ]
 
 

@@ -1,6 +1,7 @@
 """What is looked at while training: small samples of development data."""
 
 import random
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rag.cross_encoder import CrossEncoder, Window
@@ -25,17 +26,13 @@ def auroc(positive: list[float], negative: list[float]) -> float:
 class Development:
     """Samples of the development data.
 
-    Our own questions over the whole Indonesian document, IDK-MRC (held out of its train split), XQuAD-R's development articles
-    across languages, IndoNLI val.
+    Our own questions over the whole Indonesian document, of NTREX and made up; IDK-MRC (held out of its train split);
+    XQuAD-R's development articles across languages; IndoNLI val.
     """
 
-    def __init__(self, ours: int = 70, idk: int = 80, xquad: int = 60, support: int = 100) -> None:
+    def __init__(self, ours: int = 70, made: int = 70, idk: int = 80, xquad: int = 60, support: int = 100) -> None:
         rng = random.Random(1)
-        documents = data.ntrex()
-        self.ours = []
-        for question in rng.sample(data.authored(development=True), ours):
-            asked = rng.choice([q for tag, q in question.questions.items() if tag not in ("id", "en")])
-            self.ours.append(data.Fact(asked, documents[question.document]["id"], frozenset(question.lines), None))
+        self.ours = self._drawn(rng, ours, data.authored_development(), data.ntrex())
         facts = list(data.squad(data.idk_mrc()[-data.HELD_OUT :], "id"))
         self.idk = rng.sample(facts, idk)
         self.xquad = []
@@ -43,11 +40,23 @@ class Development:
             asked, told = rng.sample(list(parallel.facts), 2)
             self.xquad.append(replace(parallel.facts[told], question=parallel.facts[asked].question))
         self.support = rng.sample(data.indonli("val"), support)
+        self.made = self._drawn(rng, made, data.made_development(), data.made())
+
+    @staticmethod
+    def _drawn(
+        rng: random.Random, count: int, questions: Sequence[data.Authored], stories: Mapping[str, Mapping[str, data.Story]]
+    ) -> list[data.Fact]:
+        """Some of our questions, each in one of its languages, mostly neither Indonesian nor English."""
+        drawn = []
+        for question in rng.sample(questions, count):
+            asked = [text for tag, text in question.questions.items() if tag not in ("id", "en")] or [*question.questions.values()]
+            drawn.append(data.Fact(rng.choice(asked), stories[question.document]["id"], frozenset(question.lines), None))
+        return drawn
 
     def measure(self, encoder: CrossEncoder) -> dict[str, float]:
         """Right sentence first, answerable from unanswerable (AUROC), support judged right; `score` is their mean."""
         figures = {}
-        for name, facts in (("ours", self.ours), ("idk", self.idk), ("xquad", self.xquad)):
+        for name, facts in (("ours", self.ours), ("made", self.made), ("idk", self.idk), ("xquad", self.xquad)):
             right: list[bool] = []
             scores: dict[bool, list[float]] = {True: [], False: []}
             for fact in facts:

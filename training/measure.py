@@ -158,7 +158,9 @@ def main() -> None:
     reader: Reader = TrainedReader(HOME) if options.reader == "trained" else SimilarityReader(embedder)
 
     def own(where: str) -> list[Case]:
-        return [c for c in cases.ours(embedder, random.Random(7)) if c.kind.startswith(where)]
+        return [
+            c for c in cases.ours(embedder, random.Random(7), data.authored_development(), data.ntrex()) if c.kind.startswith(where)
+        ]
 
     sets: dict[str, Callable[[], Iterable[Figure]]] = {
         "ours": lambda: (f for where in ("alone", "pool") for f in judge(f"ours (development), {where}", reader, own(where))),

@@ -58,7 +58,7 @@ def contexts(size: int) -> list[Document]:
 def questions() -> Iterator[Question]:
     """All that have an answer."""
     news = data.ntrex()
-    for asked in data.authored(development=True):
+    for asked in data.authored_development():
         story = news[asked.document]["id"]
         middles = tuple(sum(story.sentences[line]) // 2 for line in asked.lines)
         for language, text in asked.questions.items() if middles else ():

@@ -187,7 +187,7 @@ def main() -> None:
     RUN.mkdir(exist_ok=True)
     folder = packaged_model(HOME)
     start = load(ARTEFACT, folder).net if options.warm else start_network(folder)
-    trainer = Trainer(folder, mixture(folder), start)
+    trainer = Trainer(folder, mixture(folder, RUN), start)
     torch.set_num_threads(1)  # of each worker
     last, best, log = RUN / "last.pt", RUN / "best.pt", RUN / "curve.jsonl"
     if last.exists():

@@ -114,7 +114,7 @@ class Intake:
                 if self._stop.is_set():
                     break
                 self._change(stage="storing", name=document.title)
-                new = any(stored.id == document.id for stored in assistant.library.add([document], self._tell))
+                new = document.id in assistant.library.add([document], self._tell)
                 self._change(stored=self.job.stored + new, same=self.job.same + (not new), stage="reading")
         except RagError as error:
             self._change(error=str(error))
