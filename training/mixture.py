@@ -126,18 +126,22 @@ def confusable(
     stories = [documents[d]["id"] for d, _ in places]
     texts = [f"{s.title} {s.text[slice(*s.sentences[n])]}" for s, (_, n) in zip(stories, places, strict=True)]
     asked, told = queries([batches.key(q)[1] for q in questions]), passages(texts)
+    lines: dict[str, list[int]] = {}
+    for i, (d, _) in enumerate(places):
+        lines.setdefault(d, []).append(i)
     found = {}
     for question, vector in zip(questions, asked, strict=True):
         answer = question.answer.get("ind", "").lower()
-        own: list[tuple[str, int]] = []
+        scores = told @ vector
+        own = sorted(lines[question.document], key=lambda i: -scores[i])
         others: list[tuple[str, int]] = []
-        for i in (-(told @ vector)).argsort():
+        for i in (-scores).argsort():
             d, n = places[i]
             story = stories[i]
             around = story.sentences[max(0, n - 3)][0], story.sentences[min(len(story.sentences) - 1, n + 3)][1]
-            if d == question.document:
-                own += [(d, n)] if n not in question.lines else []
-            elif len(others) < count and not (answer and answer in story.text[slice(*around)].lower()):
+            if d != question.document and not (answer and answer in story.text[slice(*around)].lower()):
                 others.append((d, n))
-        found[batches.key(question)] = own + others
+            if len(others) == count:
+                break
+        found[batches.key(question)] = [places[i] for i in own if places[i][1] not in question.lines] + others
     return found
