@@ -8,7 +8,7 @@ supports a statement. Offsets are code points of the window's own text.
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from pathlib import Path
 
 import torch
@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from rag.errors import ModelError
-from rag.network import Embeddings, Encoded, Network, encode, pad, pool, sentence_tokens
+from rag.network import Embeddings, Encoded, Network, encode, pad, pool, sentence_tokens, together
 from rag.records import Support
 
 FORMAT = "kutip-reader-1"
@@ -63,17 +63,10 @@ class CrossEncoder:
     @torch.inference_mode()
     def _states(self, encoded: Sequence[Encoded]) -> list[Tensor]:
         """States of each pair's tokens, computed in batches of like length, returned in order."""
-        if not encoded:
-            return []
-        order = sorted(range(len(encoded)), key=lambda i: len(encoded[i].ids))
-        cuts = [0]
-        for n, i in enumerate(order):
-            if (n + 1 - cuts[-1]) * len(encoded[i].ids) > _BATCH_TOKENS and n > cuts[-1]:
-                cuts.append(n)
         states: list[Tensor] = [torch.empty(0)] * len(encoded)
-        for low, high in pairwise([*cuts, len(order)]):
-            ids, mask = pad([encoded[i] for i in order[low:high]])
-            for i, state in zip(order[low:high], self.net(self.embeddings(ids), mask), strict=True):
+        for some in together([len(pair.ids) for pair in encoded], _BATCH_TOKENS):
+            ids, mask = pad([encoded[i] for i in some])
+            for i, state in zip(some, self.net(self.embeddings(ids), mask), strict=True):
                 states[i] = state[: len(encoded[i].ids)]
         return states
 

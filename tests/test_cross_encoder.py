@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 from rag.cross_encoder import FORMAT, CrossEncoder, Window, load
 from rag.errors import ModelError
-from rag.network import Encoded, encode, pad, pool, sentence_tokens
+from rag.network import PADDED, Encoded, Layer, encode, pad, pool, sentence_tokens, together
 from rag.packaged import packaged_model
 from rag.reader import ARTEFACT
 
@@ -82,3 +84,25 @@ def test_padding_is_masked_and_sentences_are_the_mean_of_their_tokens() -> None:
     assert mask[:, 0, 0].lt(0).tolist() == [[False, False, False], [False, False, True]]
     states = torch.tensor([[[1.0], [3.0], [5.0]]])
     assert pool(states, [[[0, 1], [2]]]).flatten().tolist() == [2.0, 5.0]
+
+
+@given(st.lists(st.integers(1, 384), max_size=40), st.integers(1, 3000))
+def test_what_is_computed_together_is_each_sequence_once_with_little_padding(lengths: list[int], most: int) -> None:
+    groups = list(together(lengths, most))
+    assert sorted(i for some in groups for i in some) == list(range(len(lengths)))
+    for some in groups:
+        padded = len(some) * max(lengths[i] for i in some)
+        assert len(some) == 1 or padded <= min(most, PADDED * sum(lengths[i] for i in some))
+
+
+def test_features_are_dropped_from_whole_pairs_and_only_while_training() -> None:
+    torch.manual_seed(0)
+    layer = Layer(hidden=32, heads=2, inner=64, eps=1e-5)
+    states, mask = torch.randn(2, 5, 32), torch.zeros(1, 1, 1, 5)
+    layer.eval()
+    assert torch.equal(layer(states, mask), layer(states, mask))
+    layer.train()
+    assert not torch.equal(layer(states, mask), layer(states, mask))
+    dropped = layer._dropped(torch.ones(40, 3, 32)) == 0
+    assert dropped.all(dim=1).equal(dropped.any(dim=1))
+    assert 0.05 < dropped.float().mean() < 0.15

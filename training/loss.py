@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from rag.network import Embeddings, Encoded, Network, pad, pool
+from rag.network import Embeddings, Encoded, Network, pad, pool, together
 from training.prepared import Prepared
 
 FROZEN = 3
@@ -48,16 +48,10 @@ def forward(net: Network, embeddings: Embeddings, pairs: Sequence[Encoded]) -> T
 
 
 def chunks(batch: Sequence[Prepared]) -> Iterator[list[tuple[int, int]]]:
-    """(example, window) numbers, those of like length together, so that little is padded."""
-    lengths = {(e, w): len(pair.ids) for e, example in enumerate(batch) for w, pair in enumerate(example.pairs)}
-    chunk: list[tuple[int, int]] = []
-    for key in sorted(lengths, key=lambda k: lengths[k]):
-        if chunk and lengths[key] * (len(chunk) + 1) > CHUNK_TOKENS:
-            yield chunk
-            chunk = []
-        chunk.append(key)
-    if chunk:
-        yield chunk
+    """(example, window) numbers, those of like length together."""
+    keys = [(e, w) for e, example in enumerate(batch) for w in range(len(example.pairs))]
+    for some in together([len(batch[e].pairs[w].ids) for e, w in keys], CHUNK_TOKENS):
+        yield [keys[i] for i in some]
 
 
 def choice(margins: Tensor, gold: Sequence[bool]) -> Tensor:

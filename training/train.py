@@ -34,10 +34,10 @@ HOME = Path(__file__).parents[1] / ".rag"
 RUN = Path(__file__).with_name("run")
 LAYERS = 8
 PEAK, WARM_UP, DECAY, CLIP = 1.2e-4, 60, 0.01, 1.0
-STEP_TOKENS = 3600
-"""Tokens of one step, about fifteen questions with their windows, or statements."""
-PIECE_TOKENS = 400
-"""Tokens of the examples that a worker takes at once: few, so that none waits long."""
+STEP_TOKENS = 4800
+"""Tokens of one step, about twenty-five questions with their windows, or statements."""
+PIECE_TOKENS = 800
+"""Tokens of the examples of like length that a worker takes at once: few, so that none waits long."""
 WORKERS = 2
 SEED = 20240611
 
@@ -95,9 +95,9 @@ class Trainer:
         self.step, self.tokens, self.seconds = 0, 0, 0.0
 
     def _work(self, batch: list[Prepared]) -> deque[list[Prepared]]:
-        """A batch in small pieces that the workers take, the largest first."""
+        """A batch in small pieces that the workers take, the longest first."""
         pieces: deque[list[Prepared]] = deque()
-        for example in sorted(batch, key=lambda p: p.tokens):
+        for example in sorted(batch, key=lambda p: max(len(pair.ids) for pair in p.pairs)):
             if not pieces or sum(p.tokens for p in pieces[-1]) + example.tokens > PIECE_TOKENS:
                 pieces.append([])
             pieces[-1].append(example)
