@@ -41,7 +41,7 @@ def test_before_there_is_an_index_there_is_nothing_to_refuse(tmp_path: Path) -> 
 
 
 def test_another_embedder_is_named_with_what_mends_it(ledger: Ledger) -> None:
-    with pytest.raises(StoreMismatch, match=r"store in home was indexed with the embedder 'hashing'.*index --rebuild.*RAG_EMBEDDER"):
+    with pytest.raises(StoreMismatch, match=r"in home was indexed with the embedder 'hashing'.*index --rebuild.*RAG_EMBEDDER"):
         Manifest(ledger, HashingEmbedder(dimension=64)).check("home")
 
 
