@@ -140,6 +140,14 @@ def test_a_phone_shows_everything_without_scrolling_sideways(visit: Visit):
     expect(page.locator("textarea")).to_be_visible()
 
 
+def test_the_page_stays_in_its_window_however_long_the_conversation(visit: Visit):
+    page = visit()
+    for _ in range(4):
+        ask(page, "Tell me everything.")
+    page.evaluate("document.querySelector('.kutip').scrollTop = 50")
+    assert page.evaluate("document.querySelector('.kutip').scrollTop") == 0
+
+
 def test_dark_and_light_follow_what_the_reader_prefers(visit: Visit):
     lightness = "getComputedStyle(document.querySelector('.kutip')).backgroundColor.match(/\\d+/g).map(Number)[0]"
     assert visit(color_scheme="light").evaluate(lightness) > 200
