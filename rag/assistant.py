@@ -222,7 +222,8 @@ class Assistant:
         documents: Iterable[Document] = self.read(paths, progress=tell, refused=refused or _fail, mapper=mapper)
         if not refused:
             documents = list(documents)
-        return [self.library.document(identifier) for identifier in self.library.add(documents, tell, mapper=mapper)]
+        stored = self.library.add(documents, tell, mapper=mapper)
+        return [document for identifier in stored if (document := self.library.find(identifier))]  # another may have removed one
 
     def read(
         self,

@@ -64,7 +64,7 @@ class Library:
 
     @property
     def manifest(self) -> dict[str, str]:
-        """What the index was made with: the embedder, its weights, the splitter's version. Empty before there is one."""
+        """What the index was made with; see `Manifest.made_with`."""
         return self._manifest.made_with
 
     @property
@@ -263,7 +263,7 @@ class Library:
 
     def _switch(self, index: Index) -> None:
         """Have this collection searched from now on."""
-        self.ledger.switch(index.collection, **self._manifest.values())
+        self.ledger.switch(index.collection, **self._manifest.made_now())
 
     def _ask(self, question: Callable[[Index], _Found]) -> _Found | None:
         """Ask the index that is searched; None where there is none yet.

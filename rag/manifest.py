@@ -30,7 +30,7 @@ class Manifest:
 
     @property
     def made_with(self) -> dict[str, str]:
-        """The embedder, its weights, and `identity`. Empty before there is an index."""
+        """`embedder`, its `weights`, and `identity`. Empty before there is an index."""
         return dict(json.loads(self._ledger.get("manifest") or "{}"))
 
     @cached_property
@@ -69,7 +69,7 @@ class Manifest:
                 f"with, though its weights are the same: another version of a library computes differently. {mend}."
             )
 
-    def values(self) -> dict[str, str]:
+    def made_now(self) -> dict[str, str]:
         """What the ledger is to keep with an index that is made now."""
         embedder = self._embedder.identity
         made_with = {"embedder": embedder.name, "weights": embedder.weights, "identity": self.identity}

@@ -54,4 +54,5 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on(followed: Callable[...
         (folder / "good.txt").write_text("Harga beras naik.")
 
     outcomes = followed(change, lambda a: texts(a) == {"Harga beras naik."})
+    assert [document for changed, _ in outcomes for document in changed] == ["good"]
     assert any("bad.txt is binary" in str(refusal) for _, refused in outcomes for refusal in refused)

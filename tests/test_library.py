@@ -70,7 +70,9 @@ def test_only_the_document_that_changed_is_embedded_again(open_library: Callable
 def test_a_removed_document_is_not_found(open_library: Callable[..., Library]) -> None:
     library = open_library()
     library.add([RICE, BALL])
+    assert library.count() == 2
     library.remove("rice")
+    assert library.count() == 1
     assert [name for name, _ in found(library)] == ["ball"]
     with pytest.raises(UnknownDocument):
         library.remove("rice")

@@ -23,7 +23,7 @@ class TurnedEmbedder(HashingEmbedder):
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
     made = Ledger(tmp_path / "ledger.sqlite")
-    made.switch("news", **Manifest(made, HashingEmbedder()).values())
+    made.switch("news", **Manifest(made, HashingEmbedder()).made_now())
     return made
 
 

@@ -150,7 +150,7 @@ def own(
     beside itself in any of its languages, which is no answer.
 
     Args:
-        documents: NTREX.
+        documents: news, of NTREX and made up.
         alike: for each document and question (`key`), places as (document, line), the hardest first.
         questions: those that may stand before.
     """

@@ -92,14 +92,13 @@ def ours(
     rng: random.Random,
     questions: Sequence[Authored],
     stories: Mapping[str, Mapping[str, Story]],
-    language: str = "id",
 ) -> Iterator[Case]:
-    """Our questions in two of their languages each, over their document alone and over all that are asked about.
+    """Our questions in two of their languages each, over their Indonesian document alone and over all that are asked about.
 
     Of those that are answerable, each is also asked over another document, which does not answer it.
     """
     names = list(dict.fromkeys(q.document for q in questions))
-    pool = Pool([document(n, stories[n][language]) for n in names], embedder)
+    pool = Pool([document(n, stories[n]["id"]) for n in names], embedder)
     asked = [(q, q.questions[tag], tag) for q in questions for tag in rng.sample(list(q.questions), 2)]
     alone = pool.hits([t for _, t, _ in asked], [q.document for q, _, _ in asked])
     whole = pool.hits([t for _, t, _ in asked], [None] * len(asked))
@@ -107,11 +106,11 @@ def ours(
     foreign = pool.hits([text for _, text, _, _ in far], [other for *_, other in far])
 
     def case(question: Authored, text: str, tag: str, hits: tuple[Hit, ...], where: str, *, answered: bool) -> Case:
-        places = stories[question.document][language].sentences
+        places = stories[question.document]["id"].sentences
         gold = tuple(Span(*places[n]) for n in question.lines) if answered else ()
-        words = (question.answer[n] for n in ("ind",) if question.lines and language == "id")
+        words = (question.answer["ind"],) if question.lines else ()
         used = {h.passage.document: pool.documents[h.passage.document] for h in hits}
-        return Case(text, hits, used, question.document, gold, tuple(words), f"{where} {question.kind} {tag}")
+        return Case(text, hits, used, question.document, gold, words, f"{where} {question.kind} {tag}")
 
     for (q, text, tag), one, many in zip(asked, alone, whole, strict=True):
         yield case(q, text, tag, one, "alone", answered=True)

@@ -84,7 +84,7 @@ class Parallel:
 
 @dataclass(frozen=True)
 class Authored:
-    """A question of ours about an NTREX document, by language; `lines` count from 0 in the document.
+    """A question of ours about news of NTREX or news that we made up, by language; `lines` count from 0 in the document.
 
     `tempting` are lines that a careless reader would quote.
     """
@@ -199,10 +199,9 @@ def ntrex() -> dict[str, dict[str, Story]]:
     return found
 
 
-@cache
-def made_held_out() -> frozenset[str]:
-    """Ids of the made-up news that is not trained on."""
-    return frozenset(filter(MADE_HELD_OUT.fullmatch, made()))
+def held_out(document: str) -> bool:
+    """Whether it is made-up news that is not trained on."""
+    return bool(MADE_HELD_OUT.fullmatch(document))
 
 
 def _laid_out(lines: Sequence[str], language: str) -> Story:
@@ -220,9 +219,9 @@ def made() -> dict[str, dict[str, Story]]:
     }
 
 
-def authored(files: str = "train-*.jsonl") -> list[Authored]:
-    """Our own questions for training, of some files or of all."""
-    return [_authored(*row) for row in _ours(files) if row[0] not in made_held_out()]
+def authored(files: str) -> list[Authored]:
+    """Our own questions for training, of the files that match."""
+    return [_authored(*row) for row in _ours(files) if not held_out(row[0])]
 
 
 def authored_development() -> list[Authored]:
@@ -232,7 +231,7 @@ def authored_development() -> list[Authored]:
 
 def made_development() -> list[Authored]:
     """Our own questions about the made-up news that is not trained on."""
-    return [_authored(*row) for row in _ours("train-*.jsonl") if row[0] in made_held_out()]
+    return [_authored(*row) for row in _ours("train-*.jsonl") if held_out(row[0])]
 
 
 def _authored(document: str, lines: tuple[int, ...], row: dict[str, Any]) -> Authored:
@@ -241,22 +240,22 @@ def _authored(document: str, lines: tuple[int, ...], row: dict[str, Any]) -> Aut
 
 
 def follow_ups() -> list[Authored]:
-    """The second turns of our own dialogues, all for training."""
+    """The second turns of our own dialogues for training."""
     return [
         Authored(turn["document"] or first["document"], _lines(turn["document"], turn["lines"]), turn["answer"], "follow-up",
                  {row["language"]: turn["question"]}, before=first["question"])
         for row in _rows("dialogues-train*.jsonl")
         for first, turn in [row["turns"]]
-        if first["document"] not in made_held_out()
+        if not held_out(first["document"])
     ]  # fmt: skip
 
 
 def claims() -> list[Claim]:
-    """Our own statements, all for training."""
+    """Our own statements for training."""
     return [
         Claim(d, lines, LABELS.index(row["label"]), row["statements"], row.get("altered", {}))
         for d, lines, row in _ours("support-*.jsonl")
-        if d not in made_held_out()
+        if not held_out(d)
     ]
 
 

@@ -8,14 +8,13 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from eval.intervals import mean_interval, statistic_interval
 from eval.metrics import exact_match, f1
 from rag.declining import declines
-from rag.embedding import EmbedderIdentity, Matrix, SentenceTransformerEmbedder
+from rag.embedding import Embedder, SentenceTransformerEmbedder
 from rag.packaged import packaged_model
 from rag.reader import Reader, SimilarityReader, TrainedReader
 from training import cases, data
@@ -23,32 +22,10 @@ from training.calibrate import Row, read
 from training.cases import Case
 from training.development import auroc
 from training.train import HOME
+from training.vectors import Kept
 
 RISK = 0.1
 CORRECT = ("supported", "contradicted", "neither")
-
-
-class Remembering:
-    """The packaged embedder, asked once for each text: the untrained reader's figures would take hours else."""
-
-    def __init__(self, home: Path) -> None:
-        self._inner = SentenceTransformerEmbedder("packaged", home=home)
-        self._known: dict[str, np.ndarray] = {}
-
-    @property
-    def identity(self) -> EmbedderIdentity:
-        """The packaged model's."""
-        return self._inner.identity
-
-    def queries(self, texts: Sequence[str]) -> Matrix:
-        """As the packaged model's."""
-        return self._inner.queries(texts)
-
-    def passages(self, texts: Sequence[str]) -> Matrix:
-        """As the packaged model's."""
-        new = list(dict.fromkeys(t for t in texts if t not in self._known))
-        self._known |= zip(new, self._inner.passages(new), strict=True)
-        return np.stack([self._known[t] for t in texts])
 
 
 @dataclass(frozen=True)
@@ -133,7 +110,7 @@ def latency(reader: Reader, some: Sequence[Case]) -> Iterator[Figure]:
     )
 
 
-def facqa_pool(embedder: Remembering, count: int) -> list[Case]:
+def facqa_pool(embedder: Embedder, count: int) -> list[Case]:
     """FacQA valid over all of its passages together, through the product's dense retrieval."""
     facts = random.Random(3).sample(list(data.facqa("valid")), count)
     everything = {f.story.text: f.story for f in data.facqa("valid")}
@@ -154,7 +131,7 @@ def main() -> None:
     parser.add_argument("--set", choices=("ours", "idk", "xquad", "facqa", "indonli", "latency"), nargs="*", default=None)
     options = parser.parse_args()
     packaged_model(HOME)
-    embedder = Remembering(HOME)
+    embedder = Kept(SentenceTransformerEmbedder("packaged", home=HOME))  # the untrained reader's figures would take hours else
     reader: Reader = TrainedReader(HOME) if options.reader == "trained" else SimilarityReader(embedder)
 
     def own(where: str) -> list[Case]:

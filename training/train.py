@@ -1,6 +1,6 @@
 """`python -m training.train`: the reader's network, from the lowest layers of the packaged e5 (or a reader) -> training/run/.
 
-Resumable: a checkpoint holds weights, optimizer, position in the data, chance and the time already spent. Two workers, one core
+Resumable: a checkpoint holds weights, optimizer, position in the data and the time already spent. Two workers, one core
 each, share the weights and add their gradients: on a busy machine that loses less than splitting every product in two.
 """
 

@@ -1,26 +1,51 @@
-"""Texts -> vectors that are kept in a file, so that a run that is gone on with embeds only what is new."""
+"""An embedder that makes each vector once, and keeps it in a file where it is given a folder."""
 
 from collections.abc import Callable, Sequence
-from hashlib import sha256
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from rag.embedding import Matrix
+from rag.embedding import Embedder, EmbedderIdentity, Matrix, Vector
 
 
-def remembered(embed: Callable[[Sequence[str]], Matrix], file: Path) -> Callable[[Sequence[str]], Matrix]:
-    """The same function, which looks in the file first (NumPy's `.npz`, made where there is none) and adds to it."""
+class Kept:
+    """Another embedder's vectors: a run that is gone on with embeds only what is new, and a question's sentences are read once."""
 
-    def look(texts: Sequence[str]) -> Matrix:
-        known: dict[str, Matrix] = {}
-        if file.exists():
-            with np.load(file) as kept:
-                known = dict(zip(kept["names"].tolist(), kept["vectors"], strict=True))
-        names = [sha256(text.encode()).hexdigest()[:16] for text in texts]
-        if bare := {name: text for name, text in zip(names, texts, strict=True) if name not in known}:
-            known |= zip(bare, embed(list(bare.values())), strict=True)
-            np.savez(file, names=np.array(list(known)), vectors=np.stack(list(known.values())))
-        return np.stack([known[name] for name in names])
+    def __init__(self, embedder: Embedder, folder: Path | None = None) -> None:
+        """Where there is a folder, vectors lie there in NumPy's `.npz`, one file for questions and one for passages."""
+        self._inner, self._folder = embedder, folder
+        self._known = cache(self._read)
 
-    return look
+    @property
+    def identity(self) -> EmbedderIdentity:
+        """The other's."""
+        return self._inner.identity
+
+    def queries(self, texts: Sequence[str]) -> Matrix:
+        """As the other's."""
+        return self._look("queries", self._inner.queries, texts)
+
+    def passages(self, texts: Sequence[str]) -> Matrix:
+        """As the other's."""
+        return self._look("passages", self._inner.passages, texts)
+
+    def _look(self, kind: str, embed: Callable[[Sequence[str]], Matrix], texts: Sequence[str]) -> Matrix:
+        known = self._known(kind)
+        if bare := [text for text in dict.fromkeys(texts) if text not in known]:
+            known |= zip(bare, embed(bare), strict=True)
+            if self._folder:
+                file = self._file(self._folder, kind)
+                with file.with_suffix(".new").open("wb") as new:
+                    np.savez(new, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
+                file.with_suffix(".new").replace(file)
+        return np.stack([known[text] for text in texts])
+
+    def _read(self, kind: str) -> dict[str, Vector]:
+        if not self._folder or not (file := self._file(self._folder, kind)).exists():
+            return {}
+        with np.load(file) as kept:
+            return dict(zip(kept["texts"].tolist(), kept["vectors"], strict=True))
+
+    def _file(self, folder: Path, kind: str) -> Path:
+        return folder / f"{kind}-{self.identity.digest}.npz"

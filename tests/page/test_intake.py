@@ -64,7 +64,7 @@ def test_a_long_article_tells_how_far_its_embedding_is(intake: Intake, open_quic
     assistant = open_quick()
     add = assistant.library.add
 
-    def watched(documents: Iterable[Document], progress: Callable[[Step], None]) -> list[Document]:
+    def watched(documents: Iterable[Document], progress: Callable[[Step], None]) -> list[str]:
         def told(step: Step) -> None:
             progress(step)
             seen.append(intake.job)

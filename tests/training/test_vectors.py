@@ -2,20 +2,37 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from rag.embedding import HashingEmbedder, Matrix
-from training.vectors import remembered
+from training.vectors import Kept
 
 
-def test_only_what_is_new_is_embedded(tmp_path: Path) -> None:
-    embedder, asked = HashingEmbedder(), list[str]()
+class Counting(HashingEmbedder):
+    """Remembers what it was asked."""
 
-    def embed(texts: Sequence[str]) -> Matrix:
-        asked.extend(texts)
-        return embedder.passages(texts)
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
 
-    first = remembered(embed, tmp_path / "kept.npz")(["beras naik", "dua gol"])
-    again = remembered(embed, tmp_path / "kept.npz")(["dua gol", "hujan", "beras naik", "hujan"])
-    assert asked == ["beras naik", "dua gol", "hujan"]
-    assert np.array_equal(again, embedder.passages(["dua gol", "hujan", "beras naik", "hujan"]))
-    assert np.array_equal(first, again[[2, 0]])
+    def passages(self, texts: Sequence[str]) -> Matrix:
+        self.asked.extend(texts)
+        return super().passages(texts)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_only_what_is_new_is_embedded(tmp_path: Path, *, kept: bool) -> None:
+    embedder = Counting()
+    first = Kept(embedder, tmp_path if kept else None)
+    first.passages(["beras naik", "dua gol"])
+    then = Kept(embedder, tmp_path) if kept else first
+    texts = ["dua gol", "hujan", "beras naik", "hujan"]
+    assert np.array_equal(then.passages(texts), HashingEmbedder().passages(texts))
+    assert np.array_equal(then.queries(texts), HashingEmbedder().queries(texts))
+    assert embedder.asked == ["beras naik", "dua gol", "hujan"]
+
+
+def test_another_embedder_s_vectors_are_not_taken(tmp_path: Path) -> None:
+    Kept(HashingEmbedder(), tmp_path).passages(["beras naik"])
+    other = HashingEmbedder(dimension=64)
+    assert Kept(other, tmp_path).passages(["beras naik"]).shape == (1, 64)
