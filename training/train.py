@@ -179,14 +179,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=85, help="of training in all, earlier runs included")
     parser.add_argument("--decay-from", type=float, default=30, help="minute from which the learning rate falls to zero")
-    parser.add_argument("--warm", action="store_true", help="begin with the weights of the committed reader, not e5's")
+    parser.add_argument(
+        "--warm",
+        type=Path,
+        nargs="?",
+        const=ARTEFACT,
+        help="begin with a reader's weights, not e5's: the shipped one's or a file's",
+    )
     parser.add_argument("--evaluate-every", type=float, default=20, help="minutes")
     options = parser.parse_args()
     torch.set_num_threads(WORKERS)
     torch.set_num_interop_threads(1)
     RUN.mkdir(exist_ok=True)
     folder = packaged_model(HOME)
-    start = load(ARTEFACT, folder).net if options.warm else start_network(folder)
+    start = load(options.warm, folder).net if options.warm else start_network(folder)
     trainer = Trainer(folder, mixture(folder, RUN), start)
     torch.set_num_threads(1)  # of each worker
     last, best, log = RUN / "last.pt", RUN / "best.pt", RUN / "curve.jsonl"
