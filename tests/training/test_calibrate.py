@@ -51,5 +51,6 @@ def test_the_card_s_rows_say_how_often_the_right_sentence_came_first_and_how_far
     ]
     others = [Row(kind, True, (), (1.0,), (True,), "") for kind in ("alone", "pool", "made", "xquad")]
     assert list(summary(rows + others)) == [
-        "| alone | 1.000 (1) |", "| pool | 1.000 (1) |", "| made | 1.000 (1) |", "| idk | 0.500 (2); 0.500 (3) |", "| xquad | 1.000 (1) |",
+        "| alone | 1.000 (1) |", "| pool | 1.000 (1) |", "| made | 1.000 (1) |",
+        "| idk | 0.500 (2); 0.500 (3) |", "| xquad | 1.000 (1) |",
     ]  # fmt: skip
