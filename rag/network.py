@@ -15,7 +15,7 @@ from torch.nn import functional
 MAX_QUESTION, MAX_TITLE, MAX_TOKENS = 64, 32, 384
 PADDED = 1.15
 """Most tokens that are computed, padding included, for each that is read: a question over 20 news articles took 185 ms (median),
-with no limit 290; from 1.05 to 1.25 there was no difference beyond chance."""
+with no limit 290 (a script of its own); from 1.05 to 1.25 no difference beyond chance."""
 DROPOUT = 0.1
 """While training. Without it questions asked a few times are learnt by heart: the reader put the right sentence first for 0.93 of
 those it had trained on longest, 0.59 of those about news of the same making that it had not (103 and 180 questions)."""

@@ -79,12 +79,12 @@ def mixture(folder: Path, run: Path) -> Mixture:
     trained = {d: documents[d] for d in dict.fromkeys(q.document for q in ours)}
     follow_ups = data.follow_ups()
     embedder = Kept(SentenceTransformerEmbedder("packaged", home=folder.parent), run)
-    places = confusable(ours + follow_ups, trained, embedder)
+    own = batches.own(trained, confusable(ours + follow_ups, trained, embedder), ours)
     lines = [(d, n) for d, stories in trained.items() for n, (low, high) in enumerate(stories["en"].sentences) if high - low > 40]
     made = {name: ([(fact, alike[id(fact)]) for fact in some], batches.one_language) for name, some in facts.items()} | {
-        "new": (new, batches.own(trained, places, ours)),
-        "known": (known, batches.own(trained, places, ours)),
-        "follow-ups": (follow_ups, batches.own(trained, places, ours)),
+        "new": (new, own),
+        "known": (known, own),
+        "follow-ups": (follow_ups, own),
         "xquad": (parallels, batches.across(parallels)),
         "matching": (lines, batches.matching(trained)),
         "indonli": (data.indonli(), batches.statement),
