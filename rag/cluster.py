@@ -17,7 +17,7 @@ class Cluster:
     """A `Mapper` whose work is done by a Ray cluster."""
 
     def __init__(self, address: str) -> None:
-        """Connect to the cluster; this project's code goes there with the connection.
+        """Connect to the cluster; the project and its `.venv` must lie at the same path on each of its machines.
 
         Args:
             address: `host:6379` from a machine of the cluster, `ray://host:10001` from outside, `auto`.
@@ -29,7 +29,7 @@ class Cluster:
         try:
             import ray
         except ModuleNotFoundError as error:
-            raise ConfigError("--ray needs Ray: `pip install kutip[ray]`") from error
+            raise ConfigError("--ray needs Ray: `.venv/bin/pip install ray`") from error
         self._ray: Any = ray
         code = str(Path(__file__).parent.parent)
         try:

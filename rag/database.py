@@ -181,7 +181,7 @@ def _postgresql(url: str) -> Engine:
     try:
         return create_engine(f"postgresql+psycopg://{rest}", pool_pre_ping=True)
     except ModuleNotFoundError as error:
-        raise StoreError("a ledger in PostgreSQL needs psycopg: `pip install kutip[postgresql]`") from error
+        raise StoreError("a ledger in PostgreSQL needs psycopg: `.venv/bin/pip install 'psycopg[binary]'`") from error
 
 
 def shown(url: str) -> str:

