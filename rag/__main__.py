@@ -115,6 +115,9 @@ def _index(options: argparse.Namespace) -> None:
     refused: list[Refusal] = []
     with Assistant.open(warm=False) as assistant:
         paths = options.paths or [assistant.config.corpus]
+        places = [Path(path) for path in paths if not is_address(path)]
+        followed = follow(assistant, places) if options.watch and places else iter(())
+        next(followed, None)  # from here on nothing that happens there is missed
         with _steps() as progress, _cluster(options.ray) as mapper:
             if options.rebuild:
                 changed = assistant.library.rebuild(progress, mapper=mapper)
@@ -122,9 +125,8 @@ def _index(options: argparse.Namespace) -> None:
                 found = assistant.read(paths, progress=progress, refused=refused.append, mapper=mapper)
                 changed = assistant.library.add(found, progress, mapper=mapper)
         _summary(changed, refused, assistant.library.count(), options)
-        if options.watch:
-            for outcome in follow(assistant, [Path(path) for path in paths if not is_address(path)]):
-                _summary(*outcome, assistant.library.count(), options)
+        for outcome in followed:
+            _summary(*outcome, assistant.library.count(), options)
     if failed := [one for one in refused if not one.passed_over]:
         raise DocumentError(f"{len(failed)} could not be read, as named above; all else is in the library")
 

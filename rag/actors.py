@@ -10,8 +10,8 @@ from itertools import combinations
 import regex
 
 from rag.alignment import Alignment
-from rag.locales import base
 from rag.names import UNCASED, Name, Names, find, names
+from rag.tags import base
 
 _CLAUSE = regex.compile(r"(?<!\d)[,.]|[,.](?!\d)|[;:،؛，、；：—–\"“”«»]|\s-\s")
 _WORD = regex.compile(r"(?<!\p{L})[\p{Ll}\p{Lo}]")

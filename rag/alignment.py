@@ -43,20 +43,15 @@ class Alignment:
         found: Matrix = self.cosines.max(0)
         return found
 
-    def weakest(self, ignore: Iterable[Span] = ()) -> tuple[float, Span]:
-        """The mean closeness of the `WINDOW` tokens in a row that the evidence carries least, and where they stand.
-
-        Args:
-            ignore: stretches of the statement that are known to stand in the evidence; their tokens are left out.
-        """
-        skipped = list(ignore)
-        kept = [n for n, span in enumerate(self.statement.spans) if not any(_overlap(span, s) for s in skipped)]
-        size = min(WINDOW, len(kept))
+    def weakest(self) -> tuple[float, Span]:
+        """The mean closeness of the `WINDOW` tokens in a row that the evidence carries least, and where they stand."""
+        spans = self.statement.spans
+        size = min(WINDOW, len(spans))
         if not size:
             return 1.0, (0, 0)
-        means = np.convolve(self.carried[kept], np.ones(size) / size, "valid")
+        means = np.convolve(self.carried, np.ones(size) / size, "valid")
         first = int(means.argmin())
-        return float(means[first]), (self.statement.spans[kept[first]][0], self.statement.spans[kept[first + size - 1]][1])
+        return float(means[first]), (spans[first][0], spans[first + size - 1][1])
 
     def carry(self, span: Span) -> float:
         """How close the evidence comes to a word of the statement."""
@@ -70,12 +65,6 @@ class Alignment:
         before = [n for n, (_, end) in enumerate(spans) if end <= span[0]][-BESIDE // 2 :]
         both = [float(said[side].mean()) for side in (after, [*before, *after]) if side]
         return max(both, default=0.0)
-
-    def closeness(self, passage: int, span: Span) -> float:
-        """How close the statement comes to a word of the evidence."""
-        spans = self.passages[passage].spans
-        said = self.said[self._starts[passage] : self._starts[passage + 1]]
-        return max((float(said[n]) for n, other in enumerate(spans) if _overlap(other, span)), default=0.0)
 
     def home(self, ignore: Iterable[Span] = ()) -> int:
         """The passage that carries the statement best, apart from some of its words."""

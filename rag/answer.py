@@ -7,6 +7,7 @@ from rag.citations import is_later, wording
 from rag.messages import declined
 from rag.reader import Reading
 from rag.records import Answer, Citation, Gloss, Nearest, Sentence
+from rag.tags import base
 
 NEAREST = 3
 """Passages offered beside a declined answer."""
@@ -95,9 +96,9 @@ def _dated(citations: Sequence[Citation]) -> tuple[Citation, ...]:
 def _gloss(reading: Reading, language: str) -> Gloss | None:
     """The sentence in the reader's language, or in another than the original's where only that is at hand."""
     document = reading.document
-    if document.language == language:
+    if base(document.language) == base(language):
         return None
-    for translation in sorted(document.translations, key=lambda t: t.language != language):
+    for translation in sorted(document.translations, key=lambda t: base(t.language) != base(language)):
         if text := translation.of(reading.span):
             return Gloss(translation.language, text, translation.by)
     return None
@@ -105,4 +106,4 @@ def _gloss(reading: Reading, language: str) -> Gloss | None:
 
 def _words(citation: Citation, language: str) -> str:
     gloss = citation.translation
-    return wording(gloss.text if gloss and gloss.language == language else citation.quote)
+    return wording(gloss.text if gloss and base(gloss.language) == base(language) else citation.quote)

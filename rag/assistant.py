@@ -330,8 +330,7 @@ class Assistant:
 
     def _read(self, question: str, hits: Sequence[Hit]) -> tuple[list[Reading], float]:
         """What each sentence of the hits is worth, best first, and the probability that one of them answers; questions do not."""
-        cited = {name: self.library.searched_document(name) for name in {hit.passage.document for hit in hits}}
-        readings = [r for r in self._reader.read(question, hits, cited) if not asks(r.quote)] if hits else []
+        readings = [r for r in self._reader.read(question, hits) if not asks(r.quote)] if hits else []
         return readings, self._reader.calibration.probability([reading.score for reading in readings])
 
     def _of_another_date(self, readings: Sequence[Reading]) -> list[Reading]:

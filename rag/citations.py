@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from rag.language import may_be_in
 from rag.records import EXTRACTIVE, Answer, Citation, Document, Nearest, Sentence, Span
+from rag.tags import base
 
 FindRevision = Callable[[str, str], Document | None]
 """(document id, sha256) -> the document as it was then, or None."""
@@ -34,7 +35,7 @@ def breaches(answer: Answer, find: FindRevision) -> list[str]:
 
 def untranslated(citation: Citation, language: str) -> bool:
     """Whether a reader of the language has neither a quote nor a translation of it in that language."""
-    there = citation.translation is not None and citation.translation.language == language
+    there = citation.translation is not None and base(citation.translation.language) == base(language)
     return not there and not may_be_in(citation.quote, language)
 
 

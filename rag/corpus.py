@@ -19,6 +19,7 @@ from rag.formats.cage import Cage
 from rag.formats.reading import Found, Upload, files, read_bytes, read_file, read_upload
 from rag.language import detect_language
 from rag.records import AlignedSentence, Document, Step, Translation
+from rag.tags import base
 
 MAX_BYTES = 10_000_000  # a day's newspaper is under 1 MB; more than this in one text is a mistake
 LONGEST_ID = 80
@@ -211,9 +212,8 @@ def _slug(name: str) -> str:
 
 def _language(article: Article) -> str:
     """The language an article's file gives, or the one its words are in; a tag is told from a name by its form."""
-    given = article.language.replace("_", "-")
-    if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", given):
-        return given.split("-")[0].lower()
+    if re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*", article.language):
+        return base(article.language)
     return detect_language(article.text[:5000])
 
 

@@ -6,10 +6,11 @@ leads elsewhere, or a proxy's settings, change nothing.
 
 import socket
 import ssl
+import string
 import time
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 import certifi
 import httpcore
@@ -35,15 +36,15 @@ def fetch(url: str, limits: Limits, *, allowed: bool) -> bytes:
     try:
         with httpcore.ConnectionPool(_verified(), network_backend=PublicOnly()) as pool:
             for _ in range(MOST_REDIRECTS + 1):
-                with pool.stream("GET", _checked(url), headers=_HEADERS, extensions={"timeout": _timeout(limits)}) as response:
+                with pool.stream("GET", _sendable(url), headers=_HEADERS, extensions={"timeout": _timeout(limits)}) as response:
                     if response.status in {301, 302, 303, 307, 308}:
                         target = dict(response.headers).get(b"location", dict(response.headers).get(b"Location", b""))
-                        url = urljoin(url, target.decode("ascii", "replace"))
+                        url = urljoin(url, target.decode("utf-8", "replace"))
                         continue
                     if response.status != 200:
                         raise DocumentError(f"{url} was not fetched: its server answered {response.status}")
                     return _body(url, response.iter_stream(), limits, until)
-    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, OSError) as error:
+    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, OSError, ValueError) as error:
         raise DocumentError(f"{url} was not fetched: {error or 'no answer'}") from error
     raise DocumentError(f"{url} was not fetched: it leads on more than {MOST_REDIRECTS} times")
 
@@ -72,11 +73,15 @@ def is_public(text: str) -> bool:
     return address.is_global and not address.is_multicast
 
 
-def _checked(url: str) -> str:
+def _sendable(url: str) -> str:
+    """The address in ASCII, as browsers send it; raises ValueError where it is none."""
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise DocumentError(f"{url} was not fetched: only http:// and https:// addresses are")
-    return url
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname.encode("idna").decode()
+    port = f":{parts.port}" if parts.port else ""
+    path, query = (quote(part, safe=string.punctuation) for part in (parts.path, parts.query))
+    return urlunsplit((parts.scheme, host + port, path, query, ""))
 
 
 def _verified() -> ssl.SSLContext:

@@ -4,6 +4,8 @@ from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from rag.tags import base
+
 # The languages the packaged embedder was trained on (XLM-R's, Conneau et al. 2020, table 6). Leaving out dialects keeps
 # a short Chinese question from being taken for Wu, or an Arabic one for Egyptian.
 _TAGS = """
@@ -38,6 +40,5 @@ def may_be_in(text: str, language: str) -> bool:
     At a probability of 0.05, 99.8 % of 4,200 news sentences in 14 languages are taken for what they are, and 0.1 % for any
     other (NTREX), but Indonesian and Malay, which a sentence hardly tells apart.
     """
-    tag = language.split("-")[0]
     probabilities = dict(_identifier().rank(text))
-    return float(probabilities.get(tag, 1.0)) >= 0.05 or not any(map(str.isalpha, text))
+    return float(probabilities.get(base(language), 1.0)) >= 0.05 or not any(map(str.isalpha, text))

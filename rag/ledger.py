@@ -218,10 +218,6 @@ class Ledger:
         """The documents as `collection` holds them, whole: each in its last revision that was put in to the end."""
         return self._bodies(_found(collection).order_by(_library.c.position))
 
-    def found_one(self, collection: str, identifier: str) -> Document:
-        """One document as `collection` holds it; raises `UnknownDocument`."""
-        return self._one(identifier, _found(collection).where(_library.c.document == identifier))
-
     def keep_vectors(self, document: Document, embedder: str, vectors: Matrix) -> None:
         """Keep the vectors of a revision's passages, so that they need not be made again."""
         key = {"document": document.id, "sha256": document.sha256}

@@ -121,10 +121,6 @@ class Library:
         """The documents as they can be found: each in the last revision that was indexed to the end."""
         return self.ledger.found(self.collection)
 
-    def searched_document(self, identifier: str) -> Document:
-        """One document as it can be found; raises `UnknownDocument`."""
-        return self.ledger.found_one(self.collection, identifier)
-
     def add(self, documents: Iterable[Document], progress: Progress = quiet, *, mapper: Mapper | None = None) -> list[str]:
         """Add documents or bring them up to date; what is unchanged is not embedded again.
 
@@ -323,4 +319,4 @@ class Library:
 
 def _hit(place: Place, document: Document) -> Hit:
     text = document.text[place.start : place.end]
-    return Hit(Passage(place.document, place.start, place.end, text, place.sentences), place.score)
+    return Hit(Passage(place.document, place.start, place.end, text, place.sentences), place.score, document)

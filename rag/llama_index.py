@@ -37,13 +37,7 @@ class KutipRetriever(BaseRetriever):
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         hits = self._assistant.search(query_bundle.query_str, self._k, documents=self._documents)
-        return [
-            NodeWithScore(
-                node=_node(self._assistant.document(h.passage.document), h.passage.start, h.passage.end, h.passage.text),
-                score=h.score,
-            )
-            for h in hits
-        ]
+        return [NodeWithScore(node=_node(h.document, h.passage.start, h.passage.end, h.passage.text), score=h.score) for h in hits]
 
 
 class KutipQueryEngine(CustomQueryEngine):
@@ -68,8 +62,9 @@ class KutipQueryEngine(CustomQueryEngine):
 
     def _response(self, answer: Answer) -> Response:
         nodes = [
-            NodeWithScore(node=_node(self.assistant.document(c.document), c.start, c.end, c.quote, number=c.number), score=c.score)
+            NodeWithScore(node=_node(document, c.start, c.end, c.quote, number=c.number), score=c.score)
             for c in answer.citations
+            if (document := self.assistant.library.revision(c.document, c.sha256))
         ]
         return Response(response=answer.text, source_nodes=nodes, metadata=answer.to_dict())
 

@@ -14,9 +14,11 @@ from typing import Any
 
 import regex
 from babel import Locale, UnknownLocaleError
-from babel.numbers import format_compact_decimal, get_currency_name, get_currency_symbol, get_decimal_symbol, get_group_symbol
+from babel.numbers import format_compact_decimal, get_currency_name, get_currency_symbol, get_decimal_symbol
 from babel.units import format_unit
 from num2words import num2words
+
+from rag.tags import base
 
 WORDS: Mapping[str, Mapping[str, Any]] = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
 """What no library holds, by kind and language; the file says where it comes from."""
@@ -45,11 +47,6 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def base(language: str) -> str:
-    """The language of a BCP 47 tag without its region or script."""
-    return language.replace("_", "-").split("-")[0].lower()
-
-
 @dataclass(frozen=True)
 class Lexicon:
     """One language's words, each mapping folded words to what they mean."""
@@ -65,11 +62,6 @@ class Lexicon:
     def decimal(self) -> str:
         """What stands before the fraction."""
         return str(get_decimal_symbol(self.locale))
-
-    @cached_property
-    def group(self) -> str:
-        """What stands between thousands."""
-        return str(get_group_symbol(self.locale))
 
     @cached_property
     def scales(self) -> Mapping[str, int]:

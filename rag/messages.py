@@ -1,5 +1,7 @@
 """The few sentences this product says itself, in many languages."""
 
+from rag.tags import base
+
 _DECLINED = {
     "ar": "لا تذكر المقالات ذلك.",
     "bg": "Статиите не съдържат отговор на това.",
@@ -41,4 +43,4 @@ DECLINING_LANGUAGES = frozenset(_DECLINED)
 
 def declined(language: str) -> str:
     """That the documents do not say, in a language; English where we have not written it in that one."""
-    return _DECLINED.get(language.split("-")[0], _DECLINED["en"])
+    return _DECLINED.get(base(language), _DECLINED["en"])

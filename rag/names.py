@@ -13,7 +13,8 @@ import regex
 from anyascii import anyascii
 from rapidfuzz import fuzz
 
-from rag.locales import WORDS, base, fold, lexicon
+from rag.locales import WORDS, fold, lexicon
+from rag.tags import base
 
 _CODES = "ar fa he ur hi bn ta te th zh ja ko my km lo ka am ne mr gu pa kn ml si"
 UNCASED = frozenset(_CODES.split())

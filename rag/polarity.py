@@ -9,7 +9,8 @@ from functools import cache
 
 import regex
 
-from rag.locales import WORDS, base
+from rag.locales import WORDS
+from rag.tags import base
 
 _APART = "(?<![\\p{L}\\p{M}])(?:%s)(?![\\p{L}\\p{M}])"
 _JOINED = frozenset({"zh", "ja", "th"})

@@ -1,6 +1,6 @@
 """Question + hits -> which sentence answers, in which words, and how likely it is that one does."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -56,8 +56,8 @@ class Reader(Protocol):
     def calibration(self) -> Calibration:
         """Turns its scores into the probability that the documents answer."""
 
-    def read(self, question: str, hits: Sequence[Hit], documents: Mapping[str, Document]) -> list[Reading]:
-        """The sentences of the hits that were read, each once, best first; `documents` holds those the hits are cut from."""
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+        """The sentences of the hits that were read, each once, best first."""
 
     def support(self, statement: str, passages: Sequence[str]) -> list[Support]:
         """What each passage is to a statement.
@@ -84,8 +84,9 @@ class SimilarityReader:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
 
-    def read(self, question: str, hits: Sequence[Hit], documents: Mapping[str, Document]) -> list[Reading]:
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
         """Scores are cosines."""
+        documents = _documents(hits)
         places = sentences_of(hits)
         texts = [f"{documents[d].title}\n{documents[d].text[s.start : s.end]}" for d, s in places]
         scores = self._embedder.passages(texts) @ self._embedder.queries([question])[0]
@@ -125,7 +126,7 @@ class TrainedReader:
         """Kept with the weights, since it was measured with them."""
         return TypeAdapter(Calibration).validate_json(self._encoder.about["calibration"])
 
-    def read(self, question: str, hits: Sequence[Hit], documents: Mapping[str, Document]) -> list[Reading]:
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
         """Scores are log-odds that the sentence answers, against that nothing in its passage does, and `CLOSENESS`.
 
         What was retrieved first is read first; what is beyond the reader's measure of tokens is left out.
@@ -133,7 +134,7 @@ class TrainedReader:
         from rag.cross_encoder import Window
 
         rank = {place: n for n, place in enumerate(sentences_of(hits))}
-        stretches = sorted(stretches_of(hits, documents), key=lambda s: min(rank[s[0].id, span] for span in s[1]))
+        stretches = sorted(stretches_of(hits), key=lambda s: min(rank[s[0].id, span] for span in s[1]))
         windows = [
             Window(
                 d.title,
@@ -162,6 +163,10 @@ def sentences_of(hits: Sequence[Hit]) -> list[tuple[str, Span]]:
     return list(dict.fromkeys((hit.passage.document, span) for hit in hits for span in hit.passage.sentences))
 
 
+def _documents(hits: Sequence[Hit]) -> dict[str, Document]:
+    return {hit.passage.document: hit.document for hit in hits}
+
+
 def _behind(hits: Sequence[Hit]) -> dict[tuple[str, Span], float]:
     """How far each sentence's closest passage is behind the closest of all, in cosine."""
     closest: dict[tuple[str, Span], float] = {}
@@ -173,13 +178,12 @@ def _behind(hits: Sequence[Hit]) -> dict[tuple[str, Span], float]:
     return {place: best - score for place, score in closest.items()}
 
 
-def stretches_of(
-    hits: Sequence[Hit], documents: Mapping[str, Document], longest: int = 4
-) -> Iterator[tuple[Document, tuple[Span, ...]]]:
+def stretches_of(hits: Sequence[Hit], longest: int = 4) -> Iterator[tuple[Document, tuple[Span, ...]]]:
     """The sentences of the hits, each once, with the neighbours that were found too: runs of up to `longest` sentences.
 
     Overlapping passages read one by one would have most sentences read three times.
     """
+    documents = _documents(hits)
     for identifier, places in groupby(sorted(sentences_of(hits), key=lambda p: (p[0], p[1].start)), key=lambda p: p[0]):
         document, run = documents[identifier], list[Span]()
         for _, span in places:

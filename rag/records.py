@@ -93,6 +93,8 @@ class Hit:
 
     passage: Passage
     score: float
+    document: Document
+    """What it was cut from, in that revision."""
 
     def to_dict(self) -> dict[str, Any]:
         """The hit as JSON values: document, start, end, quote, score."""

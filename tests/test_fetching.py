@@ -54,6 +54,12 @@ def test_only_web_addresses_are_fetched(url: str) -> None:
         fetch(url, Limits(), allowed=True)
 
 
+@pytest.mark.parametrize("url", ["http://[::1", "http://news.example:99999/", "http://a..b/", f"http://{'a' * 70}.example/"])
+def test_what_is_no_address_is_a_clear_error(url: str) -> None:
+    with pytest.raises(DocumentError, match="was not fetched: "):
+        fetch(url, Limits(), allowed=True)
+
+
 def test_a_name_that_leads_home_as_well_as_out_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80)) for address in ("93.184.216.34", "10.0.0.7")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
@@ -63,7 +69,13 @@ def test_a_name_that_leads_home_as_well_as_out_is_refused(monkeypatch: pytest.Mo
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        target = {"/moved": "/news", "/home": "http://127.0.0.2:1/secret", "/round": "/round", "/file": "file:///etc/passwd"}
+        target = {
+            "/moved": "/news",
+            "/home": "http://127.0.0.2:1/secret",
+            "/round": "/round",
+            "/file": "file:///etc/passwd",
+            "/raw": "/H\xc3\xa0",
+        }
         self.send_response(302 if self.path in target else 404 if self.path == "/gone" else 200)
         if self.path in target:
             self.send_header("Location", target[self.path])
@@ -88,6 +100,11 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], str]]:
 def test_a_page_is_fetched_also_where_it_moved(site: Callable[[str], str]) -> None:
     assert fetch(site("/news"), Limits(), allowed=True) == b"Some news."
     assert fetch(site("/moved"), Limits(), allowed=True) == b"Some news."
+
+
+@pytest.mark.parametrize("path", ["/Hà_Nội", "/tin?nơi=Hà Nội", "/H%C3%A0", "/raw"])
+def test_an_address_may_be_written_as_people_copy_it(site: Callable[[str], str], path: str) -> None:
+    assert fetch(site(path), Limits(), allowed=True) == b"Some news."
 
 
 @pytest.mark.parametrize(

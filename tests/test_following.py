@@ -5,7 +5,7 @@ from threading import Event, Thread
 
 import pytest
 
-from rag import Assistant
+from rag import Assistant, DocumentError
 from rag.following import Outcome, follow
 
 
@@ -56,3 +56,37 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on(followed: Callable[...
     outcomes = followed(change, lambda a: texts(a) == {"Harga beras naik."})
     assert [document for changed, _ in outcomes for document in changed] == ["good"]
     assert any("bad.txt is binary" in str(refusal) for _, refused in outcomes for refusal in refused)
+
+
+def test_a_folder_that_is_moved_there_is_read_and_what_is_hidden_or_a_link_is_not(
+    followed: Callable[..., list[Outcome]], tmp_path: Path
+) -> None:
+    beside = tmp_path / "beside"
+    (beside / "inner").mkdir(parents=True)
+    (beside / "inner" / "rice.txt").write_text("Harga beras naik.")
+    (beside / "oil.txt").write_text("Harga minyak turun.")
+    followed(lambda folder: beside.rename(folder / "moved"), lambda a: texts(a) == {"Harga beras naik.", "Harga minyak turun."})
+
+    def hide(folder: Path) -> None:
+        (folder / ".Trash").mkdir()
+        (folder / "moved" / "oil.txt").rename(folder / ".Trash" / "oil.txt")
+        (folder / "link.txt").symlink_to(folder / ".Trash" / "oil.txt")
+        (folder / "~$rice.txt").write_text("half")
+        (folder / "last.txt").write_text("Hujan turun.")
+
+    followed(hide, lambda a: texts(a) == {"Harga beras naik.", "Hujan turun."})
+
+
+def test_nothing_is_missed_from_the_first_outcome_on(tmp_path: Path, open_quick: Callable[..., Assistant]) -> None:
+    stop = Event()
+    outcomes = follow(open_quick(), [tmp_path], stop)
+    assert next(outcomes) == ([], [])
+    (tmp_path / "rice.txt").write_text("Harga beras naik.")
+    assert next(outcomes)[0] == ["rice"]
+    stop.set()
+    assert list(outcomes) == []
+
+
+def test_what_is_not_there_cannot_be_followed(tmp_path: Path, open_quick: Callable[..., Assistant]) -> None:
+    with pytest.raises(DocumentError, match="nowhere cannot be followed: it is not there"):
+        next(follow(open_quick(), [tmp_path / "nowhere"]))

@@ -86,7 +86,6 @@ def test_a_document_is_found_as_it_was_last_whole(ledger: Ledger) -> None:
     ledger.put(changed)
     ledger.begin("c", [changed])
     assert ledger.found("c") == [ONE]
-    assert ledger.found_one("c", "one") == ONE
     ledger.finish("c", [changed], 1)
     assert ledger.found("c") == [changed]
 

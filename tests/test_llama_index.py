@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from llama_index.core.callbacks import CallbackManager
@@ -33,6 +34,15 @@ def test_a_node_is_a_slice_of_its_document(shop: Assistant) -> None:
     assert best.node.metadata["sha256"] == document.sha256
     assert best.node.ref_doc_id == "rice"
     assert {n.node.metadata["document"] for n in KutipRetriever(shop, documents=["ball"]).retrieve(ASKED)} == {"ball"}
+
+
+def test_a_node_is_of_the_revision_that_was_found_also_while_another_is_taken_in(shop: Assistant) -> None:
+    shop.library.ledger.put(replace(RICE, text="Lain sama sekali."))  # as a writer does before it embeds
+    best, *_ = KutipRetriever(shop, k=1).retrieve(ASKED)
+    (source,) = KutipQueryEngine(assistant=shop).query(ASKED).source_nodes
+    for node in (best.node, source.node):
+        assert node.metadata["sha256"] == RICE.sha256
+        assert node.get_content() == RICE.text[node.start_char_idx : node.end_char_idx]
 
 
 def test_our_retriever_feeds_a_pipeline_of_theirs(shop: Assistant) -> None:

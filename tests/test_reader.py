@@ -27,7 +27,7 @@ MARKET = Document(
     "id",
 )
 DOCUMENTS = {d.id: d for d in (BRIDGE, MARKET)}
-HITS = [Hit(p, 0.9 - 0.1 * n) for n, p in enumerate(p for d in DOCUMENTS.values() for p in passages(d))]
+HITS = [Hit(p, 0.9 - 0.1 * n, d) for n, (p, d) in enumerate((p, d) for d in DOCUMENTS.values() for p in passages(d))]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def trained(model_home: Path) -> TrainedReader:
 
 
 def first(reader: TrainedReader, question: str) -> Reading:
-    return reader.read(question, HITS, DOCUMENTS)[0]
+    return reader.read(question, HITS)[0]
 
 
 def test_a_sentence_of_overlapping_passages_is_counted_once_in_the_order_of_its_best_passage() -> None:
@@ -47,7 +47,7 @@ def test_a_sentence_of_overlapping_passages_is_counted_once_in_the_order_of_its_
 
 @given(st.lists(st.sampled_from(HITS), min_size=1), st.integers(1, 5))
 def test_stretches_hold_each_sentence_once_and_only_neighbours(hits: list[Hit], longest: int) -> None:
-    stretches = list(stretches_of(hits, DOCUMENTS, longest))
+    stretches = list(stretches_of(hits, longest))
     assert sorted((d.id, s.start) for d, spans in stretches for s in spans) == sorted((d, s.start) for d, s in sentences_of(hits))
     for document, spans in stretches:
         assert len(spans) <= longest
@@ -56,7 +56,7 @@ def test_stretches_hold_each_sentence_once_and_only_neighbours(hits: list[Hit], 
 
 def test_the_untrained_reader_ranks_by_shared_words_and_cannot_judge_support() -> None:
     reader = SimilarityReader(HashingEmbedder())
-    readings = reader.read("tidak ada korban jiwa", HITS, DOCUMENTS)
+    readings = reader.read("tidak ada korban jiwa", HITS)
     assert readings[0].quote == "Tidak ada korban jiwa."
     assert [r.score for r in readings] == sorted((r.score for r in readings), reverse=True)
     with pytest.raises(ModelError):
@@ -84,7 +84,7 @@ def test_the_words_that_answer_stand_within_their_sentence(trained: TrainedReade
 
 
 def test_every_sentence_read_comes_once_best_first_with_words_inside_it(trained: TrainedReader) -> None:
-    readings = trained.read("Apa penyebab kebakaran?", HITS, DOCUMENTS)
+    readings = trained.read("Apa penyebab kebakaran?", HITS)
     assert len(readings) == len(sentences_of(HITS))
     assert [r.score for r in readings] == sorted((r.score for r in readings), reverse=True)
     assert all(r.span.start <= r.words.start < r.words.end <= r.span.end for r in readings if r.words)
@@ -98,7 +98,7 @@ def test_what_is_asked_of_the_text_is_surer_than_what_it_does_not_say(trained: T
 def test_what_was_retrieved_first_is_read_where_not_all_can_be(trained: TrainedReader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rag.cross_encoder.MOST_TOKENS", 1)
     last = [hit for hit in HITS if hit.passage.document == "market"]
-    assert {r.document.id for r in trained.read("Apa yang terbakar?", [*last, *HITS], DOCUMENTS)} == {"market"}
+    assert {r.document.id for r in trained.read("Apa yang terbakar?", [*last, *HITS])} == {"market"}
 
 
 def test_support_is_three_probabilities_and_tells_what_is_said_from_what_is_not(trained: TrainedReader) -> None:

@@ -53,7 +53,7 @@ class Row:
 def read(reader: Reader, some: Iterable[Case]) -> Iterator[Row]:
     """Read every case."""
     for case in some:
-        readings = reader.read(case.question, case.hits, case.documents)
+        readings = reader.read(case.question, case.hits)
         first = readings[0]
         yield Row(
             case.kind,

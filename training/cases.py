@@ -23,7 +23,6 @@ class Case:
 
     question: str
     hits: tuple[Hit, ...]
-    documents: dict[str, Document]
     document: str
     gold: tuple[Span, ...]
     answers: tuple[str, ...] = ()
@@ -52,8 +51,9 @@ class Pool:
         owners = np.array([p.document for p in self.passages])
         found = []
         for row, only in zip(scores, within, strict=True):
-            allowed = [i for i in np.argsort(-row) if only is None or owners[i] == only]
-            found.append(tuple(Hit(self.passages[i], float(row[i])) for i in allowed[:k]))
+            allowed = [i for i in np.argsort(-row) if only is None or owners[i] == only][:k]
+            chosen = [(self.passages[i], float(row[i])) for i in allowed]
+            found.append(tuple(Hit(passage, score, self.documents[passage.document]) for passage, score in chosen))
         return found
 
 
@@ -68,7 +68,7 @@ def of_fact(fact: Fact, answers: Sequence[str] = (), kind: str = "") -> Case:
     if not answers and fact.words:
         answers = (fact.story.text[slice(*fact.words)],)
     gold = (Span(*fact.words),) if fact.words else tuple(Span(*fact.story.sentences[i]) for i in sorted(fact.gold))
-    return Case(fact.question, tuple(Hit(p, 0.0) for p in passages(own)), {own.id: own}, own.id, gold, tuple(answers), kind)
+    return Case(fact.question, tuple(Hit(p, 0.0, own) for p in passages(own)), own.id, gold, tuple(answers), kind)
 
 
 def of_idk(contexts: Sequence[dict]) -> Iterator[Case]:
@@ -109,8 +109,7 @@ def ours(
         places = stories[question.document]["id"].sentences
         gold = tuple(Span(*places[n]) for n in question.lines) if answered else ()
         words = (question.answer["ind"],) if question.lines else ()
-        used = {h.passage.document: pool.documents[h.passage.document] for h in hits}
-        return Case(text, hits, used, question.document, gold, words, f"{where} {question.kind} {tag}")
+        return Case(text, hits, question.document, gold, words, f"{where} {question.kind} {tag}")
 
     for (q, text, tag), one, many in zip(asked, alone, whole, strict=True):
         yield case(q, text, tag, one, "alone", answered=True)

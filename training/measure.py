@@ -100,7 +100,7 @@ def latency(reader: Reader, some: Sequence[Case]) -> Iterator[Figure]:
     times = []
     for case in some:
         began = time.perf_counter()
-        reader.read(case.question, case.hits, case.documents)
+        reader.read(case.question, case.hits)
         times.append(1000 * (time.perf_counter() - began))
     yield Figure(
         "median ms of reading a question",
@@ -118,10 +118,9 @@ def facqa_pool(embedder: Embedder, count: int) -> list[Case]:
     pool = cases.Pool([cases.document(names[t], s) for t, s in everything.items()], embedder)
     hits = pool.hits([f.question for f in facts], [None] * len(facts))
     return [
-        Case(f.question, h, {p.passage.document: pool.documents[p.passage.document] for p in h}, names[f.story.text],
-             cases.of_fact(f).gold, cases.of_fact(f).answers)
+        Case(f.question, h, names[f.story.text], cases.of_fact(f).gold, cases.of_fact(f).answers)
         for f, h in zip(facts, hits, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def main() -> None:

@@ -3,10 +3,10 @@
 The job runs on a thread of its own, so that it goes on while the page is reloaded; whoever looks is told how far it is.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from threading import Event, Lock, Thread
 from uuid import uuid4
@@ -67,35 +67,43 @@ class Intake:
         token = uuid4().hex
         upload = Upload(label(name.replace("\\", "/").rsplit("/", 1)[-1]) or token, Path(self._folder.name, token))
         size = 0
-        with upload.path.open("wb") as file:
-            async for chunk in chunks:
-                file.write(chunk)
-                size += len(chunk)
-                if size > self._limits.max_file_mb * _MEGABYTE:
-                    upload.path.unlink()
-                    raise DocumentError(f"{upload.name} has more than {self._limits.max_file_mb} MB, the limit (RAG_MAX_FILE_MB)")
+        try:
+            with upload.path.open("wb") as file:
+                async for chunk in chunks:
+                    file.write(chunk)
+                    size += len(chunk)
+                    if size > self._limits.max_file_mb * _MEGABYTE:
+                        raise DocumentError(
+                            f"{upload.name} has more than {self._limits.max_file_mb} MB, the limit (RAG_MAX_FILE_MB)"
+                        )
+        except BaseException:  # also where whoever sends it goes away
+            _drop([upload])
+            raise
         self._waiting[token] = upload
         return token
 
     def begin(self, assistant: Assistant, tokens: Sequence[str], addresses: Sequence[str] = ()) -> None:
-        """Begin to take in uploads and web addresses.
+        """Begin to take in uploads and web addresses; what is refused is no longer kept.
 
         Raises:
             StoreBusy: the last ones are not in yet.
             DocumentError: one was never uploaded.
         """
-        if not all(map(is_address, addresses)):
-            raise DocumentError("a web address begins with http:// or https://")
-        with self._start:
-            if self.job.running:
-                raise StoreBusy("other articles are being added; wait until they are in, or stop it")
-            try:
-                sources: list[Upload | str] = [self._waiting.pop(token) for token in tokens]
-            except KeyError:
-                raise DocumentError("that file has not been uploaded") from None
-            sources += addresses
-            self._stop.clear()
-            self.job = Job(total=len(sources), running=True)
+        uploads = [upload for token in tokens if (upload := self._waiting.pop(token, None))]
+        sources: list[Upload | str] = [*_apart(uploads), *addresses]
+        try:
+            with self._start:
+                if len(uploads) < len(tokens):
+                    raise DocumentError("that file has not been uploaded")
+                if not all(map(is_address, addresses)):
+                    raise DocumentError("a web address begins with http:// or https://")
+                if self.job.running:
+                    raise StoreBusy("other articles are being added; wait until they are in, or stop it")
+                self._stop.clear()
+                self.job = Job(total=len(sources), running=True)
+        except RagError:
+            _drop(sources)
+            raise
         Thread(target=self._run, args=(assistant, sources), name="taking in", daemon=True).start()
 
     def stop(self) -> None:
@@ -118,10 +126,11 @@ class Intake:
                 self._change(stored=self.job.stored + new, same=self.job.same + (not new), stage="reading")
         except RagError as error:
             self._change(error=str(error))
+        except BaseException as error:
+            self._change(error=f"stopped by a fault of Kutip's own ({type(error).__name__}); what was stored by then stays")
+            raise
         finally:
-            for source in sources:
-                if isinstance(source, Upload):
-                    source.path.unlink(missing_ok=True)
+            _drop(sources)
             self._change(running=False, stopped=self._stop.is_set(), name="")
 
     def _tell(self, step: Step) -> None:
@@ -139,3 +148,21 @@ class Intake:
 
     def _change(self, **values: object) -> None:
         self.job = replace(self.job, **values)  # type: ignore[arg-type]
+
+
+def _apart(uploads: Sequence[Upload]) -> Iterator[Upload]:
+    """Files of one name, each under a name of its own: an upload's name is all that tells it from another."""
+    taken = set[str]()
+    for upload in uploads:
+        name, number = PurePath(upload.name), 1
+        while upload.name in taken:
+            number += 1
+            upload = replace(upload, name=f"{name.stem} ({number}){name.suffix}")
+        taken.add(upload.name)
+        yield upload
+
+
+def _drop(sources: Sequence[Upload | str]) -> None:
+    for source in sources:
+        if isinstance(source, Upload):
+            source.path.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from rag.page.words import words
+from rag.tags import base
 
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
 
@@ -17,7 +18,7 @@ def render(template: str, language: str, **values: Any) -> str:
 
 def direction(language: str) -> str:
     """Which way a language is written, as HTML's `dir`."""
-    return "rtl" if language.split("-")[0] in _RIGHT_TO_LEFT else "ltr"
+    return "rtl" if base(language) in _RIGHT_TO_LEFT else "ltr"
 
 
 def exact(text: str) -> Markup:

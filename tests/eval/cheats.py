@@ -15,7 +15,7 @@ class Cheat:
 
     def __init__(self, documents: Sequence[Document]) -> None:
         self.sentences = [Reading(d, span, 0.5) for d in documents for span in sentences(d.text, d.language)]
-        self.passages = [Hit(passage, 0.5) for d in documents for passage in passages(d)]
+        self.passages = [Hit(passage, 0.5, d) for d in documents for passage in passages(d)]
 
     def chosen(self, question: str) -> list[Reading]:
         raise NotImplementedError

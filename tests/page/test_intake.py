@@ -1,6 +1,8 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -107,6 +109,46 @@ def test_what_is_stopped_stays_whole_and_what_was_stored_stays(
     assert (job.stopped, job.stored) == (True, 1)
     assert [d.id for d in assistant.documents()] == ["0"]
     assert assistant.library.add([]) == []
+
+
+def test_two_files_of_one_name_are_two_documents(intake: Intake, open_quick: Callable[..., Assistant]) -> None:
+    assistant = open_quick()
+    for stored in (3, 0):
+        names = ("index.html", "index (2).html", "index.html")
+        raw = [f"<p>Harga beras naik di pasar {n} hari ini, kata pedagang.</p>".encode() for n in range(3)]
+        intake.begin(assistant, [keep(intake, name, one) for name, one in zip(names, raw, strict=True)])
+        assert finished(intake).stored == stored
+    assert {d.origin for d in assistant.documents()} == {"index.html", "index (2).html", "index (3).html"}
+
+
+def test_what_is_refused_or_breaks_off_is_not_kept(
+    intake: Intake, open_quick: Callable[..., Assistant], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "uploads"))
+    (tmp_path / "uploads").mkdir()
+
+    async def breaks_off() -> AsyncIterator[bytes]:
+        yield b"Harga"
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        asyncio.run(intake.keep("a.txt", breaks_off()))
+    with pytest.raises(DocumentError, match="has not been uploaded"):
+        intake.begin(open_quick(), [keep(intake, "a.txt", b"Harga naik."), "never"])
+    intake.job = replace(intake.job, running=True)
+    with pytest.raises(StoreBusy):
+        intake.begin(open_quick(), [keep(intake, "a.txt", b"Harga naik.")])
+    assert [path for path in (tmp_path / "uploads").rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_fault_of_our_own_is_told_and_not_taken_for_done(
+    intake: Intake, open_quick: Callable[..., Assistant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assistant = open_quick()
+    monkeypatch.setattr(assistant.library, "add", lambda *_: 1 / 0)
+    intake.begin(assistant, [keep(intake, "a.txt", b"Harga naik.")])
+    assert "a fault of Kutip's own (ZeroDivisionError)" in finished(intake).error
 
 
 def test_an_upload_that_is_too_large_and_one_that_never_was_are_refused(intake: Intake, open_quick: Callable[..., Assistant]):
