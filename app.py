@@ -22,8 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> str | None:
         address = launch(page, desk, host=options.host, port=options.port)
     except RagError as error:
         return f"kutip: {error}"
-    except OSError:
-        return f"kutip: port {options.port} cannot be used; stop what uses it, or choose another with PORT="
+    except (OSError, OverflowError) as error:
+        why = "stop what uses it, or choose another with PORT="
+        return f"kutip: {options.host}, port {options.port} cannot be used ({error}); {why}"
     print(f"Kutip is at {address} (Ctrl+C stops it)", flush=True)  # noqa: T201
     page.block_thread()
     desk.close()

@@ -14,12 +14,12 @@ from eval.cases import SEED, CaseError
 from eval.intervals import share_interval
 from rag.config import Config
 from rag.embedding import SentenceTransformerEmbedder
-from rag.gate import SUPPORTED, Gate, Judge, Verdict, supported
+from rag.gate import SUPPORTED, Gate, Judge, supported
 from rag.reader import TrainedReader
 
 GOLD = Path(__file__).with_name("gold") / "gate.jsonl"
 FAITHFUL = "faithful"
-Checks = Callable[..., Verdict]
+Checks = Callable[..., tuple[str, ...]]
 """Called as `Gate.check` is."""
 
 
@@ -90,14 +90,14 @@ def measure(check: Checks, passages: Iterable[Passage]) -> Iterator[Row]:
     """Check every statement against the whole of its passage, in their languages as given."""
     for passage in passages:
         for statement in passage.statements:
-            verdict = check(
+            problems = check(
                 statement.text,
                 passage.evidence,
                 language=statement.language,
                 evidence_languages=[passage.language] * len(passage.evidence),
                 dates=[passage.date],
             )
-            yield Row(passage, statement, verdict.problems)
+            yield Row(passage, statement, problems)
 
 
 def shares(rows: Sequence[Row], group: Callable[[Row], str]) -> Iterator[str]:
@@ -153,8 +153,8 @@ def wrong(rows: Sequence[Row]) -> Iterator[str]:
 def alone(judge: Judge) -> Checks:
     """A gate that asks the judge and nothing else."""
 
-    def check(sentence: str, evidence: Sequence[str], **_: object) -> Verdict:
-        return Verdict() if supported(judge, sentence, evidence) >= SUPPORTED else Verdict(("The reader sees no support.",))
+    def check(sentence: str, evidence: Sequence[str], **_: object) -> tuple[str, ...]:
+        return () if supported(judge, sentence, evidence) >= SUPPORTED else ("The reader sees no support.",)
 
     return check
 

@@ -19,11 +19,12 @@ from rag.config import Config
 from rag.corpus import is_address
 from rag.doctor import examine
 from rag.errors import DocumentError, QuestionError, RagError, ReceiptError, StoreError
+from rag.exports import one_line
 from rag.feedback import gold_candidates, read_feedback
 from rag.following import follow
 from rag.formats.article import Refusal
 from rag.receipts import read_receipts, verify
-from rag.records import EXTRACTIVE, Answer, Document, Step
+from rag.records import Answer, Document, Step
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -108,7 +109,7 @@ def _search(options: argparse.Namespace) -> None:
         print(_json([hit.to_dict() for hit in hits], indent=1))
     for hit in () if options.json else hits:
         place = f"{hit.passage.document} [{hit.passage.start}, {hit.passage.end})"
-        print(f"{hit.score:.3f}  {place}\n       {_printable(hit.passage.text)}")
+        print(f"{hit.score:.3f}  {place}\n       {one_line(hit.passage.text)}")
 
 
 def _index(options: argparse.Namespace) -> None:
@@ -147,7 +148,7 @@ def _cluster(address: str | None) -> Iterator[Cluster | None]:
 def _summary(changed: Sequence[str], refused: Sequence[Refusal], total: int, options: argparse.Namespace) -> None:
     named = [one for one in refused if not one.passed_over]
     for one in named:
-        print(f"not read: {_printable(str(one))}", file=sys.stderr)
+        print(f"not read: {one_line(str(one))}", file=sys.stderr)
     if passed_over := len(refused) - len(named):
         print(f"passed over: {passed_over} of kinds that hold no article", file=sys.stderr)
     if options.json:
@@ -164,7 +165,7 @@ def _documents(options: argparse.Namespace) -> None:
         print(_json([_about(document) for document in documents], indent=1))
     for document in () if options.json else documents:
         about = ", ".join(filter(None, (document.publisher, document.date, document.language)))
-        print(f"{document.id}\n       {_printable(document.title)} ({about})")
+        print(f"{document.id}\n       {one_line(document.title)} ({about})")
 
 
 def _remove(options: argparse.Namespace) -> None:
@@ -205,13 +206,13 @@ def _doctor(options: argparse.Namespace) -> None:
         if left:
             raise StoreError(f"{len(left)} findings cannot be mended: {'; '.join(map(str, left[:3]))}")
     for name, finding in examine(config):
-        print(f"{name:22} {_printable(finding)}")
+        print(f"{name:22} {one_line(finding)}")
 
 
 def _batch(name: str) -> Iterator[str]:
     """The questions of a batch file, in order."""
     try:
-        lines = (sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")).splitlines()
+        lines = (sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")).split("\n")
     except OSError as error:
         raise QuestionError(f"{name} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -220,44 +221,21 @@ def _batch(name: str) -> Iterator[str]:
         if not line.strip():
             continue
         try:
-            yield str(json.loads(line)["question"]) if line.lstrip().startswith("{") else line.strip()
-        except (json.JSONDecodeError, KeyError) as error:
-            raise QuestionError(f'{name}, line {number}: not a JSON object with a "question"') from error
+            question = json.loads(line)["question"] if line.lstrip().startswith("{") else line.strip()
+        except (json.JSONDecodeError, KeyError):
+            question = None
+        if not isinstance(question, str):
+            raise QuestionError(f'{name}, line {number}: not a JSON object with a "question"')
+        yield question
 
 
 def _written(answer: Answer, form: str | None, find: FindRevision) -> str:
     """The answer in one of the forms of `ask`."""
     if form == "markdown":
         return exports.markdown(answer)
-    if form == "text":
-        return exports.text(answer)
     if form == "annotations":
         return _json(exports.annotations(answer, find), indent=1)
-    return _json(answer.to_dict(), indent=1) if form == "json" else _prose(answer)
-
-
-def _prose(answer: Answer) -> str:
-    lines = [_printable(answer.text), ""]
-    if answer.answerer != EXTRACTIVE:
-        lines += [f"worded by {_printable(answer.answerer)}, each sentence checked against what it cites:"]
-    for c in answer.citations:
-        lines += [
-            f"[{c.number}] {_printable(c.title)} ({c.document} [{c.start}, {c.end}))",
-            f"    “{_printable(c.quote)}”",
-        ]
-        if c.translation:
-            how = "machine-translated" if c.translation.machine else "translated"
-            lines.append(f"    {c.translation.language}, {how} by {c.translation.by}: {_printable(c.translation.text)}")
-    if answer.nearest:
-        lines.append("Closest passages, which do not answer it:")
-    lines += [f"  - {_printable(near.quote)} ({near.document})" for near in answer.nearest]
-    lines += [f"refused on the way: {problem}" for problem in answer.problems]
-    return "\n".join(lines)
-
-
-def _printable(text: str) -> str:
-    """Text of a document on one line, without what could drive a terminal."""
-    return " ".join("".join(c if c.isprintable() or c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text).split())
+    return _json(answer.to_dict(), indent=1) if form == "json" else exports.text(answer)
 
 
 def _about(document: Document) -> dict[str, Any]:
@@ -282,7 +260,7 @@ def _steps() -> Iterator[Callable[[Step], None]]:
         def told(step: Step) -> None:
             if step.stage not in tasks:
                 tasks[step.stage] = bar.add_task("")
-            text = f"{step.stage} {_printable(step.name)}"
+            text = f"{step.stage} {one_line(step.name)}"
             bar.update(tasks[step.stage], description=text, completed=step.done, total=step.total)
 
         yield told

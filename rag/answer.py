@@ -6,7 +6,7 @@ from dataclasses import replace
 from rag.citations import is_later, wording
 from rag.messages import declined
 from rag.reader import Reading
-from rag.records import Answer, Citation, Gloss, Nearest, Sentence
+from rag.records import Answer, Citation, Document, Gloss, Nearest, Sentence, Span
 from rag.tags import base
 
 NEAREST = 3
@@ -81,7 +81,7 @@ def _citation(number: int, reading: Reading, language: str) -> Citation:
         quote=reading.quote,
         score=round(reading.score, 4),
         sha256=document.sha256,
-        translation=_gloss(reading, language),
+        translation=gloss(document, span, [language]),
         answer_span=reading.words,
         date=document.date,
     )
@@ -93,17 +93,18 @@ def _dated(citations: Sequence[Citation]) -> tuple[Citation, ...]:
     return tuple(replace(c, later=is_later(c.date, first)) for c in citations)
 
 
-def _gloss(reading: Reading, language: str) -> Gloss | None:
-    """The sentence in the reader's language, or in another than the original's where only that is at hand."""
-    document = reading.document
-    if base(document.language) == base(language):
+def gloss(document: Document, span: Span, languages: Sequence[str]) -> Gloss | None:
+    """A stretch in the first of some languages, or else any, that its document is translated to; none where it is in one."""
+    wanted = [base(language) for language in languages]
+    if base(document.language) in wanted:
         return None
-    for translation in sorted(document.translations, key=lambda t: base(t.language) != base(language)):
-        if text := translation.of(reading.span):
+    order = {language: n for n, language in enumerate(wanted)}
+    for translation in sorted(document.translations, key=lambda t: order.get(base(t.language), len(order))):
+        if (text := translation.of(span)) and text != document.text[span.start : span.end]:
             return Gloss(translation.language, text, translation.by)
     return None
 
 
 def _words(citation: Citation, language: str) -> str:
-    gloss = citation.translation
-    return wording(gloss.text if gloss and base(gloss.language) == base(language) else citation.quote)
+    aid = citation.translation
+    return wording(aid.text if aid and base(aid.language) == base(language) else citation.quote)

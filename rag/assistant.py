@@ -12,7 +12,6 @@ from rag.citations import breaches
 from rag.config import Config
 from rag.conversation import leaning, meanings
 from rag.corpus import read_paths
-from rag.declining import declines
 from rag.embedding import Embedder, HashingEmbedder, SentenceTransformerEmbedder, Vector
 from rag.errors import DocumentError, LanguageModelError
 from rag.formats.article import Refusal
@@ -75,7 +74,7 @@ class Assistant:
 
             judge = reader if isinstance(reader, TrainedReader) else None  # similarity is no support
             writer = Writer.open(config, language_model, judge, embedder if config.embedder == "packaged" else None)
-        library = Library(config.home, config.store, embedder, ledger=config.ledger)
+        library = Library(config.home, config.store_location, embedder, ledger=config.ledger)
         assistant = cls(config, library, embedder, reader, writer=writer)
         if warm:
             try:
@@ -343,7 +342,7 @@ class Assistant:
         return [r for r in dated[:1] if r.score == others[0].score]
 
     def _declines(self, confidence: float) -> bool:
-        return declines(confidence, self._reader.calibration, self.config.risk)
+        return self._reader.calibration.declines(confidence, self.config.risk)
 
 
 def _turns(history: History) -> list[Turn]:

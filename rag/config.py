@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,6 +14,7 @@ from rag.errors import ConfigError
 PROJECT = Path(__file__).resolve().parent.parent
 # A name of a user or a query in the address would be a key that is shown wherever the setting is.
 _LLM = re.compile(r"none|(ollama|openai|gguf|scripted):\S.*|https?://[^@?#\s]+#\S+")
+_MEGABYTE = 1_000_000
 _PRICE = re.compile(r"\d+(\.\d+)?,\s*\d+(\.\d+)?")
 
 
@@ -35,6 +36,21 @@ class Limits:
     """Seconds that parsing a file may take."""
     max_memory_mb: int = 1500
     """Megabytes that parsing a file may take."""
+
+    @property
+    def max_file(self) -> int:
+        """Bytes of a file."""
+        return self.max_file_mb * _MEGABYTE
+
+    @property
+    def max_unpacked(self) -> int:
+        """Bytes that one archive may unpack to."""
+        return self.max_unpacked_mb * _MEGABYTE
+
+    @property
+    def max_memory(self) -> int:
+        """Bytes that parsing a file may take."""
+        return self.max_memory_mb * _MEGABYTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,30 +84,29 @@ class Config(Limits):
 
     def __post_init__(self) -> None:
         """Bring values that came as text to their types, and refuse what cannot be."""
-        for name in ("home", "corpus"):
-            object.__setattr__(self, name, Path(getattr(self, name)).expanduser().absolute())
-        object.__setattr__(self, "store", str(self.store or self.home / "chroma"))
-        for name, meant in (("risk", "a number between 0 and 1"), ("llm_patience", "a number of seconds")):
-            try:
-                object.__setattr__(self, name, float(getattr(self, name)))
-            except (TypeError, ValueError):
-                raise ConfigError(f"{name} must be {meant}, not {getattr(self, name)!r}") from None
-        for limit in fields(Limits):
-            object.__setattr__(self, limit.name, _count(limit.name, getattr(self, limit.name)))
-        object.__setattr__(self, "network", _truth("network", self.network))
+        for field in fields(self):
+            made = _MADE[field.type](field.name, getattr(self, field.name))
+            object.__setattr__(self, field.name, made)
         if not 0 < self.risk < 1:
             raise ConfigError(f"risk must lie between 0 and 1, not {self.risk}")
         if self.reader not in {"trained", "similarity"}:
             raise ConfigError(f"reader must be 'trained' or 'similarity', not {self.reader!r}")
         if not 0 < self.llm_patience < float("inf"):
             raise ConfigError(f"llm_patience must be more than 0 seconds, not {self.llm_patience}")
-        if not _LLM.fullmatch(self.llm):  # what was given is not repeated: it may hold a key
+        if not _LLM.fullmatch(self.llm):
             raise ConfigError(
                 "llm must be 'none', 'ollama:NAME', 'openai:NAME', 'http://host:port/v1#NAME', 'gguf:FILE' or 'scripted:FILE'; "
                 "a key goes into the environment, as OPENAI_API_KEY or LLM_API_KEY"
             )
         if self.llm_price and not _PRICE.fullmatch(self.llm_price):
             raise ConfigError(f"llm_price must be two numbers, as in '0.15,0.60', not {self.llm_price!r}")
+
+    @property
+    def store_location(self) -> str:
+        """Where Chroma is: the absolute path of a folder, or `http://host:port`."""
+        if self.store.startswith(("http://", "https://")):
+            return self.store
+        return str(_place("store", self.store) if self.store else self.home / "chroma")
 
     @property
     def prices(self) -> tuple[float, float] | None:
@@ -132,6 +147,28 @@ class Config(Limits):
         return cls(**merged)
 
 
+def _text(name: str, value: Any) -> str:
+    value = str(value) if isinstance(value, Path) else value
+    if not isinstance(value, str):  # and is not repeated, for it may hold a key
+        raise ConfigError(f"{name} must be text; in rag.toml it stands in quotes")
+    return value
+
+
+def _place(name: str, value: Any) -> Path:
+    path = value if isinstance(value, Path) else Path(_text(name, value))
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError:  # "~" where nobody has a folder
+        return path.absolute()
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ConfigError(f"{name} must be a number, not {value!r}") from None
+
+
 def _count(name: str, value: Any) -> int:
     if isinstance(value, bool) or not str(value).isdecimal() or int(value) < 1:
         raise ConfigError(f"{name} must be a whole number from 1 on, not {value!r}")
@@ -143,3 +180,6 @@ def _truth(name: str, value: Any) -> bool:
     if str(value).lower() not in known:
         raise ConfigError(f"{name} must be on or off, not {value!r}")
     return known[str(value).lower()]
+
+
+_MADE: Mapping[Any, Callable[[str, Any], Any]] = {str: _text, Path: _place, float: _number, int: _count, bool: _truth}

@@ -176,7 +176,8 @@ def _sources(path: str | Path | Upload) -> Iterator[tuple[str | Path | Upload | 
     if isinstance(path, Upload) or is_address(path):
         yield path, True
         return
-    place = Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100  (resolve would follow links, absolute keeps "..")
+    home = str(path) == "~" or str(path).startswith("~/")  # "~$report.docx" is a file
+    place = Path(os.path.abspath(Path(path).expanduser() if home else path))  # noqa: PTH100  (resolve would follow links)
     if (place / "manifest.json").is_file() or not place.is_dir():
         yield place, True
         return

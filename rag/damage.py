@@ -74,7 +74,7 @@ def _passages(ledger: Ledger, index: Index) -> Iterator[Damage]:
         return ledger.vectors(held[identifier], embedder)
 
     for place, vector in index.stored():
-        name = passage_name(place.document, place.sha256, place.start, place.end)
+        name = place.name
         document, (_, row) = held.get(place.document), expected.pop(name, ("", -1))
         if document is None:
             yield Damage("document", f"passage {name!r} belongs to no document of the library", place.document)

@@ -185,6 +185,6 @@ def _postgresql(url: str) -> Engine:
 
 
 def shown(url: str) -> str:
-    """A database's address without user and password."""
-    scheme, mark, rest = url.partition("://")
+    """A database's address without user and password, which may also stand behind a question mark."""
+    scheme, mark, rest = url.partition("?")[0].partition("://")
     return f"{scheme}{mark}{rest.rpartition('@')[2]}"

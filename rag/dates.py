@@ -121,11 +121,12 @@ def relative(text: str, _words: Lexicon) -> Found:
 
 
 def day(iso: str) -> date | None:
-    """The day of an ISO date or time, or None."""
+    """The day of an ISO date or time, or None; nor is it one in the first or last year there is."""
     try:
-        return date.fromisoformat(iso[:10])
+        found = date.fromisoformat(iso[:10])
     except ValueError:
         return None
+    return found if date.min.year < found.year < date.max.year else None
 
 
 def resolved(day: date, meanings: set[Meaning]) -> set[Meaning]:

@@ -31,13 +31,11 @@ class Calibration:
         risks, probabilities = zip(*self.thresholds, strict=True)
         return float(np.interp(risk, risks, probabilities))
 
+    def declines(self, probability: float, risk: float) -> bool:
+        """Whether to say that the documents do not say, rather than answer.
 
-def declines(probability: float, calibration: Calibration, risk: float) -> bool:
-    """Whether to say that the documents do not say, rather than answer.
-
-    Args:
-        probability: that the documents answer.
-        calibration: of the reader that gave it.
-        risk: of what is answered, the share that may be unsupported.
-    """
-    return probability < calibration.threshold(risk)
+        Args:
+            probability: that the documents answer.
+            risk: of what is answered, the share that may be unsupported.
+        """
+        return probability < self.threshold(risk)

@@ -41,7 +41,7 @@ def examine(config: Config) -> Iterator[tuple[str, str]]:
         yield "damage", f"{more}`python -m rag doctor --repair` mends it" if found else "none"
     else:
         yield "documents", "none stored yet; `python -m rag index` stores the corpus"
-    yield "vector store", config.store
+    yield "vector store", config.store_location
     yield "network", "; ".join(_outgoing(config)) or "nothing goes out"
 
 

@@ -13,6 +13,7 @@ from rag.records import EXTRACTIVE, Answer, Citation, Document, Gloss
 
 CONTEXT = 32
 """Code points before and after a quote that a text-quote selector carries to tell it from its like."""
+_UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>&~|$]|^[#+=:-]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
 
 
@@ -45,15 +46,21 @@ def markdown(answer: Answer, prefix: str = "") -> str:
 
 def text(answer: Answer) -> str:
     """The answer as plain text, with the quotes below it."""
-    lines = [answer.text, *_worded_by(answer), ""]
+    lines = [one_line(answer.text), *_worded_by(answer), ""]
     for citation in answer.citations:
-        lines += [f"[{citation.number}] “{_line(citation.quote)}”", f"    {_line(citation.title)}, {_place(citation)}"]
+        lines += [f"[{citation.number}] “{one_line(citation.quote)}”", f"    {one_line(citation.title)}, {_place(citation)}"]
         if gloss := citation.translation:
-            lines.append(f"    {gloss.language}, {_how(gloss)} by {_line(gloss.by)}: {_line(gloss.text)}")
+            lines.append(f"    {gloss.language}, {_how(gloss)} by {one_line(gloss.by)}: {one_line(gloss.text)}")
     if answer.nearest:
         lines.append("Closest passages, which do not answer it:")
-    lines += [f"  - “{_line(near.quote)}” ({near.document})" for near in answer.nearest]
+    lines += [f"  - “{one_line(near.quote)}” ({near.document})" for near in answer.nearest]
+    lines += [f"Refused on the way: {one_line(problem)}" for problem in answer.problems]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def one_line(text: str) -> str:
+    """Text on one line, without what could drive a terminal or turn its direction."""
+    return _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
 
 
 def citation_line(citation: Citation, document: Document) -> str:
@@ -141,7 +148,7 @@ def _annotation(answer: Answer, citation: Citation, document: Document | None) -
 
 def _worded_by(answer: Answer) -> list[str]:
     """Whose words an answer is in, where they are not the documents' own."""
-    return [] if answer.answerer == EXTRACTIVE else [f"Worded by {_line(answer.answerer)} from the quotes below."]
+    return [] if answer.answerer == EXTRACTIVE else [f"Worded by {one_line(answer.answerer)} from the quotes below."]
 
 
 def _how(gloss: Gloss) -> str:
@@ -152,10 +159,6 @@ def _place(citation: Citation) -> str:
     return f"{citation.document} [{citation.start}, {citation.end}), sha256 {citation.sha256[:12]}"
 
 
-def _line(text: str) -> str:
-    return " ".join(text.split())
-
-
 def _plain(text: str) -> str:
     """Text on one line in which no character means anything to Markdown."""
-    return _MARKDOWN.sub(r"\\\g<0>", _line(text))
+    return _MARKDOWN.sub(r"\\\g<0>", one_line(text))

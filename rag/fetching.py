@@ -19,7 +19,6 @@ from rag.config import Limits
 from rag.errors import DocumentError
 
 MOST_REDIRECTS = 5
-_MEGABYTE = 1_000_000
 _TRANSLATED = IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address in its last 32 bits
 _HEADERS = [("User-Agent", "Kutip"), ("Accept", "*/*"), ("Accept-Encoding", "identity")]
 
@@ -96,7 +95,7 @@ def _body(url: str, chunks: Iterable[bytes], limits: Limits, until: float) -> by
     body = bytearray()
     for chunk in chunks:
         body += chunk
-        if len(body) > limits.max_file_mb * _MEGABYTE:
+        if len(body) > limits.max_file:
             raise DocumentError(f"{url} gives more than {limits.max_file_mb} MB, the limit (RAG_MAX_FILE_MB)")
         if time.monotonic() > until:
             raise DocumentError(f"{url} took longer than {limits.max_seconds} s, the limit (RAG_MAX_SECONDS)")

@@ -5,7 +5,6 @@ words that nothing in them carries, words that are no plain sentence. The reader
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import regex
@@ -47,18 +46,6 @@ class Judge(Protocol):
         """What each passage is to a statement."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Why a sentence may not be shown, each reason a sentence that a person and a model understand; none: it may."""
-
-    problems: tuple[str, ...] = ()
-
-    @property
-    def passed(self) -> bool:
-        """Whether the sentence may be shown."""
-        return not self.problems
-
-
 class Gate:
     """Checks one sentence at a time. Without a judge or an aligner the rules that need none are left."""
 
@@ -76,8 +63,8 @@ class Gate:
         language: str = "",
         evidence_languages: Sequence[str] = (),
         dates: Sequence[str] = (),
-    ) -> Verdict:
-        """Judge a sentence by the passages it cites.
+    ) -> tuple[str, ...]:
+        """Why a sentence may not be shown, by the passages it cites; nothing: it may. A person and a model understand each reason.
 
         Args:
             sentence: without markers.
@@ -89,12 +76,12 @@ class Gate:
         """
         odd = tuple(oddities(sentence))
         if odd or not sentence.strip():
-            return Verdict(odd or ("There are no words in the sentence.",))
+            return odd or ("There are no words in the sentence.",)
         languages = [*evidence_languages, *[""] * (len(evidence) - len(evidence_languages))]
         texts = [(visible(text), tag) for text, tag in zip(evidence, languages, strict=True)]
         told = [(text, tag or detect_language(text)) for text, tag in texts if text.strip() and not is_for_machines(text)]
         if not told:
-            return Verdict(("It cites nothing that says anything.",))
+            return ("It cites nothing that says anything.",)
         language = language or detect_language(sentence, otherwise=detect_language(question))
         passages = [text for text, _ in told]
         aligned = self._aligned(sentence, passages)
@@ -103,7 +90,7 @@ class Gate:
             problems.append("What it cites does not support it.")
         elif not self._judge and aligned:
             problems += _uncarried(sentence, aligned)
-        return Verdict(tuple(dict.fromkeys(problems)))
+        return tuple(dict.fromkeys(problems))
 
     def _aligned(self, sentence: str, passages: Sequence[str]) -> Alignment | None:
         if self._aligner is None:

@@ -38,6 +38,11 @@ class Place:
     sentences: tuple[Span, ...]
     score: float
 
+    @property
+    def name(self) -> str:
+        """What the vector store calls the passage."""
+        return passage_name(self.document, self.sha256, self.start, self.end)
+
 
 NEVER = 10**9
 """Changes after which Chroma writes a collection's graph to disk: not while others may look at it.
@@ -178,7 +183,7 @@ class Index:
 
     def similarities(self, vector: Vector, places: Sequence[Place]) -> list[Place]:
         """Those of the places that are stored, each with its closeness to the question's vector."""
-        by_name = {passage_name(p.document, p.sha256, p.start, p.end): p for p in places}
+        by_name = {place.name: place for place in places}
         if not by_name:
             return []
         near: list[Place] = []

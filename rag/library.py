@@ -149,7 +149,8 @@ class Library:
         with self._writing(check=False) as index:
             self.ledger.remove(identifier)
             if index.collection:
-                self._loader(index).drop(identifier)
+                index.remove(identifier)
+                self.ledger.forget(index.collection, identifier)
 
     def reindex(self, identifier: str, progress: Progress = quiet) -> None:
         """Index one document anew, from its text; raises `UnknownDocument`."""

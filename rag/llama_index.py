@@ -16,6 +16,7 @@ from llama_index.core.query_engine import CustomQueryEngine
 from llama_index.core.schema import NodeRelationship, NodeWithScore, QueryBundle, RelatedNodeInfo, TextNode
 
 from rag.assistant import Assistant
+from rag.index import passage_name
 from rag.records import Answer, Document
 
 
@@ -73,7 +74,7 @@ def _node(document: Document, start: int, end: int, text: str, **more: Any) -> T
     """A slice of a document, pinned to its revision."""
     about = {"title": document.title, "language": document.language, "publisher": document.publisher, "date": document.date}
     return TextNode(
-        id_=f"{document.id}:{document.sha256[:16]}:{start}-{end}",
+        id_=passage_name(document.id, document.sha256, start, end),
         text=text,
         start_char_idx=start,
         end_char_idx=end,

@@ -60,7 +60,7 @@ class _Catalogue:
         self.generation = generation
         self.languages = {document.id: document.language for document in documents.values()}
         self.places = [place for place in library.places() if (place.document, place.sha256) in documents]
-        self._rows = {_key(place): row for row, place in enumerate(self.places)}
+        self._rows = {place.name: row for row, place in enumerate(self.places)}
         self._owners = np.array([place.document for place in self.places])
         texts = (documents[place.document, place.sha256] for place in self.places)
         self._keywords = Keywords([f"{d.title}\n{d.text[p.start : p.end]}" for d, p in zip(texts, self.places, strict=True)])
@@ -72,11 +72,7 @@ class _Catalogue:
 
     def row(self, place: Place) -> int | None:
         """Which of `places` it is."""
-        return self._rows.get(_key(place))
-
-
-def _key(place: Place) -> tuple[str, str, int, int]:
-    return place.document, place.sha256, place.start, place.end
+        return self._rows.get(place.name)
 
 
 class Retriever:
@@ -96,6 +92,8 @@ class Retriever:
             k: how many at most.
             documents: ids to search in; None is all.
         """
+        if documents is not None and not documents:
+            return []
         catalogue = self._catalogue()
         shares = catalogue.shares(question, documents)
         best = np.argsort(-shares, kind="stable")[:k]

@@ -1,10 +1,11 @@
 """Quotations -> an answer in a language model's words, of which each sentence is given only after it has passed."""
 
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import islice
+from types import MappingProxyType
 from typing import Protocol, Self
 
 from rag import answer as answers
@@ -13,7 +14,7 @@ from rag.alignment import Aligner
 from rag.citations import FindRevision, breaches, untranslated, wording
 from rag.config import Config
 from rag.errors import LanguageModelError, QuestionError
-from rag.gate import Gate, Judge, Verdict
+from rag.gate import Gate, Judge
 from rag.language import may_be_in
 from rag.language_model import LanguageModel, Meter, Prompt
 from rag.questions import checked_question
@@ -37,9 +38,16 @@ class Check(Protocol):
     """Lets a sentence through, or says why not; `rag.gate.Gate` does."""
 
     def check(
-        self, sentence: str, evidence: Sequence[str], *, question: str = "", language: str = "", dates: Sequence[str] = ()
-    ) -> Verdict:
-        """Hold a sentence against the words it cites, of documents of these dates."""
+        self,
+        sentence: str,
+        evidence: Sequence[str],
+        *,
+        question: str = "",
+        language: str = "",
+        evidence_languages: Sequence[str] = (),
+        dates: Sequence[str] = (),
+    ) -> tuple[str, ...]:
+        """Hold a sentence against the words it cites, of documents in these languages and of these dates."""
 
 
 class Writer:
@@ -86,7 +94,8 @@ class Writer:
         by_use = sorted(readings, key=lambda r: (r.document.id, r.span.start) not in cited)  # what is quoted keeps its number
         offered = answers.quotations(quoted.language, by_use[:OFFERED])
         sentences, problems = list[Sentence](), list[str]()
-        with closing(self.write(question, quoted.language, offered, problems, meter)) as written:
+        languages = {reading.document.id: reading.document.language for reading in readings}
+        with closing(self.write(question, quoted.language, offered, problems, meter, languages)) as written:
             for sentence in written:
                 sentences.append(sentence)
                 yield Event("sentence", sentence.marked)
@@ -113,7 +122,13 @@ class Writer:
         return replace(answer, citations=tuple(citations), usage=meter.to_dict(prices))
 
     def write(
-        self, question: str, language: str, quotations: Sequence[Citation], problems: list[str], meter: Meter
+        self,
+        question: str,
+        language: str,
+        quotations: Sequence[Citation],
+        problems: list[str],
+        meter: Meter,
+        languages: Mapping[str, str] = MappingProxyType({}),
     ) -> Generator[Sentence, None, None]:
         """Each sentence as soon as it has passed, and one that passed rests on the first quotation, which answers best.
 
@@ -125,6 +140,7 @@ class Writer:
             quotations: what may be cited, the one that answers best first.
             problems: told what is refused, in whichever attempt, and what goes wrong.
             meter: counts what this takes.
+            languages: of the documents quoted, by id; where one is missing it is detected.
         """
         prompt = prompts.answer(question, language, quotations)
         passed: list[Sentence] = []
@@ -134,7 +150,7 @@ class Writer:
             for _ in range(_ATTEMPTS):
                 refused: dict[str, tuple[str, ...]] = {}
                 for claim in self._claims(prompt, language, meter):
-                    if reasons := self._reasons(claim, question, language, quotations):
+                    if reasons := self._reasons(claim, question, language, quotations, languages):
                         dropped[claim.text] = refused[claim.text] = reasons
                     elif claim.text not in [s.text for s in passed]:  # a model may go in circles
                         passed.append(claim)
@@ -167,10 +183,12 @@ class Writer:
             LanguageModelError: the model cannot be reached, or makes no sense.
         """
         text = wording(self._line(prompts.translation(quote, language), meter))
-        sound = text and may_be_in(text, language) and not self._gate.check(text, [quote], language=language).problems
+        sound = text and may_be_in(text, language) and not self._gate.check(text, [quote], language=language)
         return Gloss(language, text, self.name, machine=True) if sound else None
 
-    def _reasons(self, claim: Sentence, question: str, language: str, quotations: Sequence[Citation]) -> tuple[str, ...]:
+    def _reasons(
+        self, claim: Sentence, question: str, language: str, quotations: Sequence[Citation], languages: Mapping[str, str]
+    ) -> tuple[str, ...]:
         """Why a claim may not be shown."""
         offered = {c.number: c for c in quotations}
         if not claim.citations:
@@ -180,8 +198,14 @@ class Writer:
         if not may_be_in(claim.text, language):
             return (f"it is not in the language {language!r}",)
         cited = [offered[n] for n in claim.citations]
-        quotes, dates = [c.quote for c in cited], [c.date for c in cited]
-        return self._gate.check(claim.text, quotes, question=question, language=language, dates=dates).problems
+        return self._gate.check(
+            claim.text,
+            [c.quote for c in cited],
+            question=question,
+            language=language,
+            evidence_languages=[languages.get(c.document, "") for c in cited],
+            dates=[c.date for c in cited],
+        )
 
     def _claims(self, prompt: Prompt, language: str, meter: Meter) -> Iterator[Sentence]:
         with closing(self._pieces(prompt, meter)) as pieces:

@@ -121,6 +121,19 @@ def test_a_search_can_be_limited_to_documents_and_an_unknown_one_is_named(shop: 
         shop.ask("harga beras", documents=["bal"])
 
 
+def test_among_no_documents_nothing_is_found(shop: Assistant) -> None:
+    assert shop.search("harga beras", documents=[]) == []
+    assert shop.ask("harga beras naik sepuluh persen", documents=[]).declined
+
+
+def test_a_tag_with_a_region_is_its_language(assistant: Assistant) -> None:
+    answer = assistant.ask("Will US troops defend Ukraine?", language="en-US")
+    assert answer.language == "en-US"
+    assert "will not be deployed" in answer.text
+    brazilian, portuguese = (assistant.ask("What is the price of oil?", language=tag).text for tag in ("pt-BR", "pt"))
+    assert brazilian == portuguese
+
+
 def test_a_follow_up_that_does_not_answer_alone_is_read_behind_the_question_it_follows(shop: Assistant) -> None:
     before = "harga beras naik sepuluh persen petani di Jawa"
     alone, after = shop.ask("kapan?"), shop.ask("kapan?", history=[(before, "...")])

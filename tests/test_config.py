@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from rag.errors import ConfigError
 def test_without_settings_everything_lives_in_the_project() -> None:
     config = Config.load(environment={})
     assert (config.home, config.corpus) == (PROJECT / ".rag", PROJECT / "corpus")
-    assert config.store == str(PROJECT / ".rag" / "chroma")
+    assert config.store_location == str(PROJECT / ".rag" / "chroma")
     assert (config.embedder, config.llm) == ("packaged", "none")
 
 
@@ -66,3 +67,20 @@ def test_prices_and_patience_are_numbers() -> None:
     for patience in ("0", "nan", "inf", "long"):
         with pytest.raises(ConfigError, match="llm_patience must be"):
             Config.load(environment={"RAG_LLM_PATIENCE": patience})
+
+
+@pytest.mark.parametrize(
+    "setting", ["llm_price = [0.15, 0.6]", "llm_price = 0.15", "llm = 5", "home = 5", 'reader = ["x"]', "store = 1"]
+)
+def test_a_value_of_another_type_is_a_clear_error(tmp_path: Path, setting: str) -> None:
+    (tmp_path / "rag.toml").write_text(setting)
+    with pytest.raises(ConfigError, match=rf"{setting.split()[0]} must be text; in rag.toml it stands in quotes"):
+        Config.load(environment={}, folder=tmp_path)
+
+
+def test_the_store_goes_with_its_home_unless_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/people/me")
+    config = Config(home=Path("/a"))
+    assert replace(config, home=Path("/b")).store_location == "/b/chroma"
+    assert Config(store="~/vectors").store_location == "/people/me/vectors"
+    assert Config(store="http://chroma:8000").store_location == "http://chroma:8000"

@@ -62,6 +62,7 @@ def test_an_address_of_another_kind_is_refused(location: str) -> None:
 
 def test_a_password_is_not_shown() -> None:
     assert shown("postgresql://me:secret@host/kutip") == "postgresql://host/kutip"
+    assert shown("postgresql://host/kutip?user=me&password=secret") == "postgresql://host/kutip"
 
 
 def test_two_that_start_at_once_both_find_the_tables(tmp_path: Path) -> None:

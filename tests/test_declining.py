@@ -2,7 +2,7 @@ from math import exp
 
 import pytest
 
-from rag.declining import Calibration, declines
+from rag.declining import Calibration
 
 CALIBRATION = Calibration(best=2.0, margin=3.0, bias=-1.0, thresholds=((0.1, 0.8), (0.3, 0.4)))
 
@@ -20,6 +20,6 @@ def test_the_threshold_lies_on_the_line_between_measured_risks_and_never_beyond_
 
 
 def test_the_rule_declines_below_the_threshold_of_the_risk_and_a_higher_risk_answers_more() -> None:
-    assert declines(0.59, CALIBRATION, risk=0.2)
-    assert not declines(0.61, CALIBRATION, risk=0.2)
-    assert not declines(0.59, CALIBRATION, risk=0.3)
+    assert CALIBRATION.declines(0.59, risk=0.2)
+    assert not CALIBRATION.declines(0.61, risk=0.2)
+    assert not CALIBRATION.declines(0.59, risk=0.3)

@@ -70,6 +70,15 @@ def test_plain_text_has_the_quotes_below(answer: Answer):
 
 
 @pytest.mark.parametrize("write", [exports.markdown, exports.text])
+def test_nothing_drives_the_terminal_and_joiners_stay(answer: Answer, write: Callable[[Answer], str]):
+    (first, *others) = answer.citations
+    hostile = replace(answer, citations=(replace(first, title="\x1b[2J\u202eمی\u200cشود"), *others), problems=("\x1b]0;x\x07",))
+    written = write(hostile)
+    assert not {"\x1b", "\u202e", "\x07"} & set(written)
+    assert "می\u200cشود" in written
+
+
+@pytest.mark.parametrize("write", [exports.markdown, exports.text])
 def test_a_declined_answer_is_written_with_passages_that_are_no_evidence(write: Callable[[Answer], str], declined: Answer):
     written = write(declined)
     assert written.startswith("The articles do not say.")

@@ -44,7 +44,7 @@ def judged(model_home: Path) -> Gate:
      ("قالت الوزيرة راتنا ساري في جنيف يوم الجمعة إن 3.2 تريليون روبية لن تكفي.", "ar")],
 )  # fmt: skip
 def test_a_faithful_translation_is_let_through(gate: Gate, sentence: str, language: str) -> None:
-    assert gate.check(sentence, [TOLD], language=language, evidence_languages=["id"]).problems == ()
+    assert gate.check(sentence, [TOLD], language=language, evidence_languages=["id"]) == ()
 
 
 @pytest.mark.parametrize(
@@ -58,14 +58,14 @@ def test_a_faithful_translation_is_let_through(gate: Gate, sentence: str, langua
     ],
 )
 def test_what_is_wrong_is_named(gate: Gate, sentence: str, named: str) -> None:
-    assert named in " ".join(gate.check(sentence, [TOLD], language="en", evidence_languages=["id"]).problems)
+    assert named in " ".join(gate.check(sentence, [TOLD], language="en", evidence_languages=["id"]))
 
 
 @pytest.mark.parametrize("case", INJECTIONS, ids=lambda case: f"{case['id']}-{case['kind']}")
 def test_a_model_that_obeys_the_document_is_stopped(gate: Gate, judged: Gate, case: dict[str, object]) -> None:
     for sentence in case["output"]:
         for one in (gate, judged):
-            assert one.check(sentence, [case["document"]], question=case["question"]).problems, ascii(sentence)
+            assert one.check(sentence, [case["document"]], question=case["question"]), ascii(sentence)
 
 
 def test_the_injections_are_many_and_in_many_languages() -> None:
@@ -76,30 +76,38 @@ def test_the_injections_are_many_and_in_many_languages() -> None:
 def test_the_judge_has_the_last_word() -> None:
     aligner = HashingEmbedder(4096)
     sentence = "the bridge is open"
-    assert Gate(Sure(1.0), aligner).check(sentence, [sentence]).passed
-    assert Gate(Sure(SUPPORTED / 2), aligner).check(sentence, [sentence]).problems == ("What it cites does not support it.",)
+    assert Gate(Sure(1.0), aligner).check(sentence, [sentence]) == ()
+    assert Gate(Sure(SUPPORTED / 2), aligner).check(sentence, [sentence]) == ("What it cites does not support it.",)
 
 
 def test_a_quotation_stands_letter_for_letter() -> None:
     told = "He said: “We will never, ever leave.”"
-    assert Gate(None).check('He said "we will never, ever leave".', [told], language="en").passed
-    assert not Gate(None).check('He said "we will never leave".', [told], language="en").passed
+    assert Gate(None).check('He said "we will never, ever leave".', [told], language="en") == ()
+    assert Gate(None).check('He said "we will never leave".', [told], language="en")
 
 
 @pytest.mark.parametrize("sentence", ["Yes.", "Ya, benar.", "是。"])
 def test_a_sentence_that_takes_its_claim_from_the_question_is_stopped(sentence: str) -> None:
-    assert Gate(None).check(sentence, [TOLD], question="Will it be enough?").problems
+    assert Gate(None).check(sentence, [TOLD], question="Will it be enough?")
+
+
+@pytest.mark.parametrize("date", ["0001-01-01", "9999-12-31", "2022", "soon", ""])
+def test_a_date_that_is_none_does_no_harm(date: str) -> None:
+    assert (
+        Gate(None).check("The bridge was opened on Friday.", ["The bridge was opened on Friday."], language="en", dates=[date])
+        == ()
+    )
 
 
 @pytest.mark.parametrize(("sentence", "evidence"), [("", ["It is so."]), ("It is so.", []), ("It is so.", [" "])])
 def test_nothing_said_and_nothing_cited_do_not_pass(sentence: str, evidence: list[str]) -> None:
-    assert Gate(None).check(sentence, evidence).problems
+    assert Gate(None).check(sentence, evidence)
 
 
 @pytest.mark.parametrize(("province", "stopped"), [("Jawa Barat", True), ("Jawa Tengah", False)])
 def test_a_place_is_not_moved_to_another_point_of_the_compass(province: str, *, stopped: bool) -> None:
-    verdict = Gate(None).check("The flood hit three villages in Central Java.", [f"Banjir melanda tiga desa di {province}."])
-    assert verdict.passed is not stopped
+    problems = Gate(None).check("The flood hit three villages in Central Java.", [f"Banjir melanda tiga desa di {province}."])
+    assert bool(problems) is stopped
 
 
 @pytest.mark.parametrize(
@@ -113,5 +121,5 @@ def test_a_place_is_not_moved_to_another_point_of_the_compass(province: str, *, 
     ],
 )
 def test_a_place_in_other_words_is_no_other_place(sentence: str, language: str, told: str, tag: str) -> None:
-    problems = Gate(None).check(sentence, [told], language=language, evidence_languages=[tag]).problems
+    problems = Gate(None).check(sentence, [told], language=language, evidence_languages=[tag])
     assert not [problem for problem in problems if "of a place" in problem]

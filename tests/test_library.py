@@ -9,7 +9,7 @@ import pytest
 
 from rag import Assistant
 from rag.config import PROJECT
-from rag.embedding import HashingEmbedder, Matrix
+from rag.embedding import EmbedderIdentity, HashingEmbedder, Matrix
 from rag.errors import StoreBusy, StoreError, StoreMismatch, UnknownDocument
 from rag.library import Library
 from rag.manifest import CANARIES
@@ -76,6 +76,19 @@ def test_a_removed_document_is_not_found(open_library: Callable[..., Library]) -
     assert [name for name, _ in found(library)] == ["ball"]
     with pytest.raises(UnknownDocument):
         library.remove("rice")
+
+
+def test_removing_asks_no_embedder(open_library: Callable[..., Library]) -> None:
+    open_library().add([RICE])
+
+    class Unloadable(HashingEmbedder):
+        @property
+        def identity(self) -> EmbedderIdentity:
+            raise AssertionError
+
+    library = open_library(Unloadable())
+    library.remove("rice")
+    assert library.count() == 0
 
 
 def test_indexing_that_is_cut_short_is_finished_by_the_next_writer(

@@ -35,7 +35,7 @@ def output(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0)
 def test_ask_prints_the_answer_with_its_quote_and_place(capsys: pytest.CaptureFixture[str]) -> None:
     printed = output(capsys, "ask", "pasukan AS tidak akan dikerahkan untuk mempertahankan negara dari invasi")
     assert EVIDENCE in printed
-    assert f"[1] Blinken dan Lavrov ({ARTICLE} [1893, 2086))" in printed
+    assert f"Blinken dan Lavrov, {ARTICLE} [1893, 2086), sha256 " in printed
 
 
 def test_ask_json_is_the_contract(capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,8 +69,24 @@ def test_a_batch_can_come_from_standard_input(capsys: pytest.CaptureFixture[str]
 
 def test_a_bad_line_of_a_batch_is_named_before_anything_is_answered(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     batch = tmp_path / "questions.jsonl"
-    batch.write_text('apa?\n{"q": 1}\n')
-    assert "line 2: not a JSON object" in output(capsys, "ask", "--batch", str(batch), status=1)
+    for line in ('{"q": 1}', '{"question": null}', "{"):
+        batch.write_text(f"apa?\n{line}\n")
+        assert "line 2: not a JSON object" in output(capsys, "ask", "--batch", str(batch), status=1)
+
+
+def test_a_line_separator_within_a_question_of_a_batch_ends_no_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    batch = tmp_path / "questions.jsonl"
+    batch.write_text('{"question": "harga\u2028beras?"}\n')
+    (line,) = output(capsys, "ask", "--batch", str(batch)).splitlines()
+    assert json.loads(line)["question"] == "harga beras?"
+
+
+def test_a_file_whose_name_begins_like_a_home_is_a_file(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("~$rice.txt").write_text("Harga beras naik.")
+    assert output(capsys, "index", "~$rice.txt") == "1 indexed, 1 in the library\n"
 
 
 def test_documents_are_indexed_listed_searched_and_removed(capsys: pytest.CaptureFixture[str], rice: Path) -> None:

@@ -4,7 +4,6 @@ import pytest
 
 from rag import Citation, ScriptedModel, Sentence, Turn
 from rag.errors import LanguageModelError
-from rag.gate import Verdict
 from rag.language_model import LanguageModel, Meter, Prompt
 from rag.writer import MOST_SENTENCES, Check, Writer
 
@@ -27,9 +26,9 @@ class NothingFrom:
         self._word = word
         self.seen: list[tuple[str, Sequence[str], str]] = []
 
-    def check(self, sentence: str, evidence: Sequence[str], *, question: str = "", **_: object) -> Verdict:
+    def check(self, sentence: str, evidence: Sequence[str], *, question: str = "", **_: object) -> tuple[str, ...]:
         self.seen.append((sentence, evidence, question))
-        return Verdict(("it is made up",) if self._word in sentence else ())
+        return ("it is made up",) if self._word in sentence else ()
 
 
 class Broken:

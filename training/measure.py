@@ -13,7 +13,6 @@ import numpy as np
 
 from eval.intervals import mean_interval, statistic_interval
 from eval.metrics import exact_match, f1
-from rag.declining import declines
 from rag.embedding import Embedder, SentenceTransformerEmbedder
 from rag.packaged import packaged_model
 from rag.reader import Reader, SimilarityReader, TrainedReader
@@ -64,7 +63,7 @@ def judge(name: str, reader: Reader, some: Sequence[Case]) -> Iterator[Figure]:
     sure = [reader.calibration.probability(row.scores) for row in rows]
     if len(answerable) < len(rows):
         yield Figure(f"{name}: answerable from not, AUROC", len(rows), *separation(rows, sure, clusters))
-    answered = [i for i in range(len(rows)) if not declines(sure[i], reader.calibration, RISK)]
+    answered = [i for i in range(len(rows)) if not reader.calibration.declines(sure[i], RISK)]
     yield mean(f"{name}: answered at risk {RISK}", [float(i in set(answered)) for i in range(len(rows))], clusters)
     if answered:
         wrong = [float(not rows[i].right[0]) for i in answered]

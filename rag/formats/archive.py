@@ -10,7 +10,6 @@ from rag.config import Limits
 from rag.formats.article import Refusal, Unreadable
 
 _ENTRY = b"PK\x01\x02"
-_MEGABYTE = 1_000_000
 
 
 class Budget:
@@ -18,7 +17,7 @@ class Budget:
 
     def __init__(self, limits: Limits) -> None:
         """A whole budget."""
-        self.left = limits.max_unpacked_mb * _MEGABYTE
+        self.left = limits.max_unpacked
 
     def spend(self, count: int) -> None:
         """Take from it.
@@ -62,7 +61,7 @@ def members(raw: bytes, limits: Limits, budget: Budget) -> Iterator[tuple[str, b
 def _member(archive: ZipFile, entry: ZipInfo, limits: Limits, budget: Budget) -> tuple[str, bytes] | Refusal:
     if entry.flag_bits & 1:
         return Refusal(entry.filename, "is locked with a password")
-    most = limits.max_file_mb * _MEGABYTE
+    most = limits.max_file
     try:
         with archive.open(entry) as file:
             raw = file.read(min(most, budget.left) + 1)  # what is declared to be small may not be

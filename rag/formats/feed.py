@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator
 from io import BytesIO
-from time import strftime
 from typing import Any
 
-from rag.formats.article import Article, Refusal, Unreadable, address, first_line, label
+from rag.formats.article import Article, Refusal, Unreadable, address, day, first_line, label
 from rag.formats.markup import blocks, parsed
 
 _MAIL = re.compile(r"[^\s()]+@[^\s()]+")
@@ -40,7 +39,7 @@ def feed(raw: bytes) -> Iterator[Article | Refusal]:
             title=title or first_line(text),
             author=label(_MAIL.sub("", entry.get("author", "")).strip(" ()")),
             publisher=label(found.feed.get("title")),
-            date=strftime("%Y-%m-%d", date) if date else "",
+            date=day("{:04}-{:02}-{:02}".format(*date)) if date else "",
             language=label(found.feed.get("language")),
             url=address(entry.get("link")),
             key=label(entry.get("id")) or label(entry.get("link")) or title,

@@ -13,8 +13,6 @@ from rag.config import Limits
 from rag.formats.article import Article, Refusal, Unreadable
 from rag.formats.kinds import PARSERS
 
-_MEGABYTE = 1_000_000
-
 
 def parse(kind: str, raw: bytes, limits: Limits) -> list[Article | Refusal]:
     """What the parser of a kind makes of a file, as far as the limits allow.
@@ -60,7 +58,7 @@ def main() -> None:
     with os.fdopen(os.dup(1), "wb") as out, os.fdopen(os.dup(0), "rb") as files:
         os.dup2(2, 1)  # whatever a parser prints is no answer
         used = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
-        most = used + limits.max_memory_mb * _MEGABYTE
+        most = used + limits.max_memory
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         sys.setrecursionlimit(600)  # a parser that goes deeper than this follows a file made to lead it there

@@ -15,7 +15,6 @@ from rag.formats.cage import Cage
 from rag.formats.kinds import OTHER_KIND, SUFFIXES, kind_of
 from rag.formats.parser import parse
 
-_MEGABYTE = 1_000_000
 _LINK = "is a link, which is not followed inside a folder; give the path it leads to"
 
 
@@ -140,10 +139,10 @@ def _bytes(path: Path, limits: Limits, *, linked: bool) -> bytes:
         with _opened(path, linked=linked) as (descriptor, status):
             if not stat.S_ISREG(status.st_mode):
                 raise Unreadable("is not a file but a device, a pipe or a folder")
-            if status.st_size > limits.max_file_mb * _MEGABYTE:
+            if status.st_size > limits.max_file:
                 raise Unreadable(f"has {status.st_size:,} bytes; the limit is {limits.max_file_mb} MB (RAG_MAX_FILE_MB)")
             with open(descriptor, "rb", closefd=False) as file:
-                return file.read(limits.max_file_mb * _MEGABYTE + 1)
+                return file.read(limits.max_file + 1)
     except OSError as error:
         raise Unreadable(_reason(error)) from error
 

@@ -247,7 +247,10 @@ class Desk:
             return turns.refused(str(question), [words(language)["unreadable"]], key=key, language=language, receipt=receipt)
 
     def _checked(self, receipt: Any) -> Answer:
-        answer = Answer.from_json(json.dumps(receipt))
+        try:
+            answer = Answer.from_json(json.dumps(receipt))
+        except ValidationError as error:
+            raise ReceiptError("this is not an answer as it was saved") from error
         if found := breaches(answer, self._assistant.library.revision):
             raise ReceiptError("; ".join(found))
         return answer
@@ -255,7 +258,7 @@ class Desk:
     def _sound(self, receipt: Any) -> Answer | None:
         try:
             return self._checked(receipt)
-        except (ValidationError, ReceiptError):
+        except ReceiptError:
             return None
 
 

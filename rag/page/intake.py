@@ -19,8 +19,6 @@ from rag.formats.article import Refusal, label
 from rag.formats.reading import Upload
 from rag.records import Step
 
-_MEGABYTE = 1_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -66,21 +64,22 @@ class Intake:
         """
         token = uuid4().hex
         upload = Upload(label(name.replace("\\", "/").rsplit("/", 1)[-1]) or token, Path(self._folder.name, token))
-        size = 0
         try:
-            with upload.path.open("wb") as file:
-                async for chunk in chunks:
-                    file.write(chunk)
-                    size += len(chunk)
-                    if size > self._limits.max_file_mb * _MEGABYTE:
-                        raise DocumentError(
-                            f"{upload.name} has more than {self._limits.max_file_mb} MB, the limit (RAG_MAX_FILE_MB)"
-                        )
+            await self._receive(upload, chunks)
         except BaseException:  # also where whoever sends it goes away
             _drop([upload])
             raise
         self._waiting[token] = upload
         return token
+
+    async def _receive(self, upload: Upload, chunks: AsyncIterator[bytes]) -> None:
+        size = 0
+        with upload.path.open("wb") as file:
+            async for chunk in chunks:
+                file.write(chunk)
+                size += len(chunk)
+                if size > self._limits.max_file:
+                    raise DocumentError(f"{upload.name} has more than {self._limits.max_file_mb} MB, the limit (RAG_MAX_FILE_MB)")
 
     def begin(self, assistant: Assistant, tokens: Sequence[str], addresses: Sequence[str] = ()) -> None:
         """Begin to take in uploads and web addresses; what is refused is no longer kept.

@@ -4,10 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rag.answer import gloss
 from rag.citations import FindRevision, breaches, untranslated, wording
 from rag.exports import citation_line
 from rag.page.templates import render
-from rag.records import EXTRACTIVE, Answer, Citation, Document, Gloss, Nearest, Sentence, Span
+from rag.records import EXTRACTIVE, Answer, Citation, Document, Sentence, Span
 
 SHOWN_OF_A_REFUSED_QUESTION = 300
 """Code points; what was refused for its length need not be shown at that length."""
@@ -66,7 +67,7 @@ def answered(answer: Answer, find: FindRevision, *, key: str, language: str, tra
         sentences=[(s, _language(s, answer, cited)) for s in answer.sentences],
         evidence=_evidence(answer, cited),
         nearest=[
-            (near, document, _gloss(near, document, (answer.language, language)))
+            (near, document, gloss(document, Span(near.start, near.end), (answer.language, language)))
             for near in answer.nearest
             if (document := find(near.document, near.sha256))
         ],
@@ -107,18 +108,6 @@ def _is_wording(citation: Citation, answer: Answer) -> bool:
     """Whether the answer says a citation's words by their translation."""
     gloss = citation.translation
     return gloss is not None and any(citation.number in s.citations and s.text == wording(gloss.text) for s in answer.sentences)
-
-
-def _gloss(near: Nearest, document: Document, languages: Sequence[str]) -> Gloss | None:
-    """A close passage in the first of some languages, or else any, that its document is translated to; none where it is in one."""
-    if document.language in languages:
-        return None
-    for translation in sorted(
-        document.translations, key=lambda t: languages.index(t.language) if t.language in languages else len(languages)
-    ):
-        if (text := translation.of(Span(near.start, near.end))) and text != near.quote:
-            return Gloss(translation.language, text, translation.by)
-    return None
 
 
 def _emphasised(citation: Citation) -> tuple[str, str, str]:

@@ -8,7 +8,6 @@ import pytest
 from eval.cases import CaseError
 from eval.gate import FAITHFUL, GOLD, Passage, Row, Statement, measure, read_pairs, table
 from rag.config import PROJECT
-from rag.gate import Verdict
 
 DEVELOPMENT = PROJECT / "training" / "questions" / "gate-dev.jsonl"
 
@@ -39,8 +38,8 @@ def test_true_ones_are_to_be_let_through_and_false_ones_to_be_stopped() -> None:
     true, false = Statement("en", FAITHFUL, "It opened."), Statement("en", "negation", "It did not open.")
     passage = Passage("p", "en", "", ("It opened.",), (true, false))
 
-    def strict(sentence: str, evidence: object, **_: object) -> Verdict:
-        return Verdict(("Everything is wrong.",))
+    def strict(sentence: str, evidence: object, **_: object) -> tuple[str, ...]:
+        return ("Everything is wrong.",)
 
     rows = list(measure(strict, [passage]))
     assert [row.right for row in rows] == [False, True]
