@@ -1,4 +1,6 @@
 import asyncio
+import queue
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
@@ -141,13 +143,15 @@ def test_what_is_refused_or_breaks_off_is_not_kept(
     assert [path for path in (tmp_path / "uploads").rglob("*") if path.is_file()] == []
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_fault_of_our_own_is_told_and_not_taken_for_done(
     intake: Intake, open_quick: Callable[..., Assistant], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assistant = open_quick()
+    faults: queue.Queue[threading.ExceptHookArgs] = queue.Queue()
+    monkeypatch.setattr(threading, "excepthook", faults.put)
     monkeypatch.setattr(assistant.library, "add", lambda *_: 1 / 0)
     intake.begin(assistant, [keep(intake, "a.txt", b"Harga naik.")])
+    assert faults.get(timeout=60).exc_type is ZeroDivisionError
     assert "a fault of Kutip's own (ZeroDivisionError)" in finished(intake).error
 
 
