@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config = Config.load()
         if options.readme:
             for line in readme.commands(options.readme, options.cases):
-                for one, _ in _run(config, parser.parse_args(line), line):
+                for one, _ in _run(config, parser.parse_args([*line, *["--fresh"] * options.fresh]), line):
                     readme.renew(one)
             return 0
         done = _run(config, options, typed)
@@ -96,7 +96,7 @@ def _measure(config: Config, suite: Suite, command: str, *, fresh: bool) -> Meas
     ):
         with progress(f"asking {suite.name}") as asking:
             rows = scored(suite, run(suite, assistant, journal, progress=asking, at_once=os.cpu_count() or 1))
-        models = next((dict(row.answer.manifest) for row in rows if row.answer), assistant.library.manifest)
+        models = next((dict(row.answer.manifest) for row in rows if row.answer), assistant.manifest)
     found = measured(suite, rows, record(config, suite, models), command)
     if suite.edits and suite.part == "answers":
         # A library of its own, thrown away: its documents are altered again and again.

@@ -2,8 +2,10 @@
 
 import csv
 import json
+import re
 from ast import literal_eval
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -65,13 +67,15 @@ class _Text:
 def squad(path: Path) -> Suite:
     """SQuAD 1.1 or 2.0 JSON, or IDK-MRC's bare list of paragraphs: a file, or a folder (its dev files where it has some).
 
-    A question with no answer counts as unanswerable. An answer's evidence is the sentence or sentences it stands in.
+    A question with no answer counts as unanswerable; one about a text of the train split beside the file is left out.
+    An answer's evidence is the sentence or sentences it stands in.
     """
     files = [path] if path.is_file() else sorted(path.glob("*dev*.json")) or sorted(path.glob("*.json"))
     texts = [_read_squad(file) for file in files]
+    learnt = {d.text for file in files if (train := _train(file)) for d in _read_squad(train).documents}
     documents = tuple({d.id: d for text in texts for d in text.documents}.values())
-    cases = tuple(case for text in texts for case in text.cases)
-    return Suite(name=path.stem, about=_about(path, documents, cases, texts), documents=documents, cases=cases)
+    cases, said = _unlearnt([case for text in texts for case in text.cases], documents, learnt)
+    return Suite(name=path.stem, about=_about(path, documents, cases, texts) + said, documents=documents, cases=cases)
 
 
 def xquad_r(path: Path) -> Suite:
@@ -103,32 +107,36 @@ def xquad_r(path: Path) -> Suite:
 
 
 def facqa(path: Path) -> Suite:
-    """IndoNLU's FacQA: Indonesian news paragraphs as lists of tokens, the answer labelled B and I; tokens joined by spaces."""
+    """IndoNLU's FacQA: Indonesian news paragraphs as lists of tokens, the answer labelled B and I; tokens joined by spaces.
+
+    Questions about a paragraph of the train split beside the file are left out: they are two of three.
+    """
     documents: dict[str, Document] = {}
     cases = []
-    with path.open(encoding="utf-8", newline="") as file:
-        for n, row in enumerate(csv.DictReader(file), 1):
-            question, passage, labels = (literal_eval(row[key]) for key in ("question", "passage", "seq_label"))
-            document = _document(" ".join(passage), "", "id", path)
-            documents.setdefault(document.text, document)
-            marked = [i for i, label in enumerate(labels) if label != "O"]
-            start = len(" ".join(passage[: marked[0]])) + (marked[0] > 0)
-            end = start + len(" ".join(passage[marked[0] : marked[-1] + 1]))
-            cases.append(
-                Case(
-                    id=f"{path.stem}-{n}",
-                    item=str(n),
-                    cluster=document.id,
-                    question=" ".join(question),
-                    language="id",
-                    kind="answerable",
-                    evidence=_evidence(document, sentences(document.text, "id"), Span(start, end)),
-                    answers=(document.text[start:end],),
-                    document_language="id",
-                )
+    learnt = {" ".join(literal_eval(row["passage"])) for row in _rows(train)} if (train := _train(path)) else set[str]()
+    for n, row in enumerate(_rows(path), 1):
+        question, passage, labels = (literal_eval(row[key]) for key in ("question", "passage", "seq_label"))
+        document = _document(" ".join(passage), "", "id", path)
+        documents.setdefault(document.text, document)
+        marked = [i for i, label in enumerate(labels) if label != "O"]
+        start = len(" ".join(passage[: marked[0]])) + (marked[0] > 0)
+        end = start + len(" ".join(passage[marked[0] : marked[-1] + 1]))
+        cases.append(
+            Case(
+                id=f"{path.stem}-{n}",
+                item=str(n),
+                cluster=document.id,
+                question=" ".join(question),
+                language="id",
+                kind="answerable",
+                evidence=_evidence(document, sentences(document.text, "id"), Span(start, end)),
+                answers=(document.text[start:end],),
+                document_language="id",
             )
+        )
     found = tuple(documents.values())
-    return Suite(name=path.stem, about=_about(path, found, cases), documents=found, cases=tuple(cases))
+    unlearnt, said = _unlearnt(cases, found, learnt)
+    return Suite(name=path.stem, about=_about(path, found, unlearnt) + said, documents=found, cases=unlearnt)
 
 
 def ntrex(path: Path) -> Suite:
@@ -219,6 +227,24 @@ def _read_squad(path: Path, last: int = 0) -> _Text:
                 left_out += case is None
                 cases += [case] if case else []
     return _Text(tuple(documents.values()), tuple(cases), left_out)
+
+
+def _train(path: Path) -> Path | None:
+    """The train split that lies beside a file, from which the reader may have learnt."""
+    train = path.with_name(re.sub("dev|valid", "train", path.name))
+    return train if train != path and train.exists() else None
+
+
+def _unlearnt(cases: Sequence[Case], documents: Iterable[Document], learnt: AbstractSet[str]) -> tuple[tuple[Case, ...], str]:
+    """The cases about texts that are not of the train split, and how many are left out; their documents stay."""
+    known = {document.id for document in documents if document.text in learnt}
+    kept = tuple(case for case in cases if case.cluster not in known)
+    return kept, f", {len(cases) - len(kept)} about a text of the train split left out" if len(kept) < len(cases) else ""
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
 
 
 def _case(question: _Question, document: Document, cuts: list[Span]) -> Case | None:

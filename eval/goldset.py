@@ -124,7 +124,7 @@ def _facts(gold: _Gold) -> Iterator[Case]:
                 yield Case(
                     id=f"{fact.id}/{language}{n}",
                     item=fact.id,
-                    cluster=fact.id,
+                    cluster=_resting(evidence),
                     question=question,
                     language=language,
                     kind=kind,
@@ -153,17 +153,23 @@ def _turns(gold: _Gold) -> Iterator[Case]:
     for dialogue in gold.dialogues:
         names = [f"{dialogue.id}/{n}" for n in range(1, len(dialogue.turns) + 1)]
         for n, turn in enumerate(dialogue.turns):
+            evidence = gold.places(f"{dialogue.id} turn {n + 1}", turn.evidence)
             case = Case(
                 id=names[n],
                 item=dialogue.id,
-                cluster=dialogue.id,
+                cluster=_resting(evidence) or dialogue.id,
                 question=turn.question,
                 language=dialogue.language,
                 kind="follow-up" if turn.leans_on_history else "turn",
-                evidence=gold.places(f"{dialogue.id} turn {n + 1}", turn.evidence),
+                evidence=evidence,
                 answers=turn.answers,
                 after=tuple(names[:n]),
             )
             yield case
             if n and not turn.leans_on_history:
                 yield replace(case, id=f"{case.id} alone", after=(), alone=case.id)
+
+
+def _resting(evidence: Sequence[Place]) -> str:
+    """The sentence that questions rest on: who misses it for one of them likely misses it for all, so they are one cluster."""
+    return f"at {evidence[0].start}" if evidence else ""

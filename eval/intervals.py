@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest, norm
+from scipy.stats import norm
 
 DRAWS = 1000
 _Z = float(norm.ppf(0.975))
@@ -30,7 +30,7 @@ def effective_n(values: Sequence[float], clusters: Sequence[Hashable]) -> float:
     sums, sizes = _by_cluster(x - x.mean(), clusters)
     n, count = len(x), len(sizes)
     variance = float((sums**2).sum()) / n**2 * count / max(1, count - 1)
-    return min(float(n), x.mean() * (1 - x.mean()) / variance) if variance else float(count)
+    return min(float(n), x.mean() * (1 - x.mean()) / variance) if variance > 1e-12 else float(count)
 
 
 def share_interval(values: Sequence[float], clusters: Sequence[Hashable]) -> Interval:
@@ -69,8 +69,6 @@ class Difference:
     high: float
     n: int
     smallest: float
-    p: float | None = None
-    """McNemar's exact test, where scores are 0 or 1."""
 
     @property
     def verdict(self) -> str:
@@ -90,14 +88,7 @@ def paired(a: Sequence[float], b: Sequence[float], clusters: Sequence[Hashable],
         return None
     sums, sizes = _by_cluster(y - x - (y - x).mean(), clusters)
     error = float(np.sqrt((sums**2).sum() * len(sizes) / (len(sizes) - 1))) / len(x) or 1 / len(sizes)
-    binary = set(x) | set(y) <= {0.0, 1.0}
-    p = mcnemar(int(((x == 1) & (y == 0)).sum()), int(((x == 0) & (y == 1)).sum())) if binary else None
-    return Difference(float((y - x).mean()), *interval, n=len(x), smallest=(_Z + _POWER) * error, p=p)
-
-
-def mcnemar(only_a: int, only_b: int) -> float:
-    """The exact two-sided p of McNemar's test: that a coin splits the cases on which the two disagree so unevenly."""
-    return float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0
+    return Difference(float((y - x).mean()), *interval, n=len(x), smallest=(_Z + _POWER) * error)
 
 
 def _by_cluster(x: Floats, clusters: Sequence[Hashable]) -> tuple[Floats, Floats]:

@@ -48,6 +48,11 @@ def _passages_at(k: int) -> Callable[[Scored], float | None]:
     return lambda s: metrics.recall_at(_ranked(s), _sought(s), k) if s.documents.size(s.case.documents) > k else None
 
 
+def _placed(score: Callable[[Scored], float | None]) -> Callable[[Scored], float | None]:
+    """Likewise where there is but one passage, which cannot but come first."""
+    return lambda s: score(s) if s.documents.size(s.case.documents) > 1 else None
+
+
 def _outcome(among: AbstractSet[Outcome], counted: AbstractSet[Outcome]) -> Callable[[Scored], float | None]:
     """The share of `counted` among the cases that ended in one of `among`."""
     return lambda s: float(s.outcome in counted) if s.outcome in among else None
@@ -83,7 +88,7 @@ def _words(metric: Callable[[str, Sequence[str], str], float | None], *, whole: 
         if not s.answered or not s.case.evidence:
             return None
         said = f"{s.answered.text} {' '.join(c.quote for c in s.answered.citations)}" if whole else s.said
-        return metric(said, s.case.answers, s.case.language)
+        return metric(said, s.case.answers, s.case.document_language or s.case.language)
 
     return score
 
@@ -96,7 +101,7 @@ def _squad(metric: Callable[[str, Sequence[str], str], float | None]) -> Callabl
             return None
         if not s.case.evidence or s.answer.declined:
             return float(s.outcome == "declined")
-        return metric(s.said, s.case.answers, s.case.language)
+        return metric(s.said, s.case.answers, s.case.document_language or s.case.language)
 
     return score
 
@@ -173,12 +178,12 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "MRR",
         "1 / rank of the first passage that holds the evidence",
-        lambda s: metrics.reciprocal_rank(_ranked(s), _sought(s)),
+        _placed(lambda s: metrics.reciprocal_rank(_ranked(s), _sought(s))),
     ),
     Measure(
         "nDCG@10",
         "the same, discounted by the logarithm of the rank",
-        lambda s: metrics.ndcg_at(_ranked(s), _sought(s), 10),
+        _placed(lambda s: metrics.ndcg_at(_ranked(s), _sought(s), 10)),
     ),
     Measure("document recall@1", "the first passage is of the right document", _documents_at(1)),
     Measure("document recall@10", "one of the first 10 documents is the right one", _documents_at(10)),

@@ -2,6 +2,7 @@
 
 import math
 import re
+import string
 import unicodedata
 from collections import Counter
 from collections.abc import Hashable, Sequence
@@ -37,10 +38,10 @@ def ndcg_at(ranked: Sequence[Hashable], relevant: AbstractSet[Hashable], k: int)
 def tokens(text: str, language: str) -> tuple[str, ...]:
     """SQuAD's normalisation, made fit for any script: case and punctuation off, English articles off in English only.
 
-    Punctuation is what Unicode says it is; a character of a script without spaces is a token.
+    Punctuation is what Unicode or ASCII (as SQuAD has it) says it is; a character of a script without spaces is a token.
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    bare = "".join(c for c in folded if unicodedata.category(c)[0] != "P")
+    bare = "".join(c for c in folded if unicodedata.category(c)[0] != "P" and c not in string.punctuation)
     words = _UNSPACED.sub(r" \1 ", bare).split()
     return tuple(word for word in words if language != "en" or word not in _ENGLISH_ARTICLES)
 

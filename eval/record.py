@@ -36,8 +36,8 @@ class Record:
 
 
 def run_key(config: Config, suite: Suite) -> str:
-    """Twelve hexadecimal digits of what results depend on: code, configuration, documents, cases. A run resumes under it."""
-    return _digest([code_hash(), json.dumps(_settings(config)), suite.part, suite_hash(suite)])
+    """Twelve hexadecimal digits of what results depend on, libraries and what is asked included. A run resumes under it."""
+    return _digest([code_hash("rag", "eval"), json.dumps([_settings(config), _versions()]), suite.part, suite_hash(suite)])
 
 
 def record(config: Config, suite: Suite, models: dict[str, str]) -> Record:
@@ -48,7 +48,7 @@ def record(config: Config, suite: Suite, models: dict[str, str]) -> Record:
         config=_settings(config),
         models=models,
         corpus=suite_hash(suite),
-        versions={"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
+        versions=_versions(),
         machine={
             "processor": _processor(),
             "cores": str(cpu_count()),
@@ -60,15 +60,16 @@ def record(config: Config, suite: Suite, models: dict[str, str]) -> Record:
     )
 
 
-def code_hash() -> str:
-    """Hash of every source and weight file of the product."""
-    files = sorted(f for f in (PROJECT / "rag").rglob("*") if f.suffix in {".py", ".safetensors"})
+def code_hash(*folders: str) -> str:
+    """Hash of every source and weight file, and of the words, in some folders of the project; default: the product's."""
+    found = (f for folder in folders or ("rag",) for f in (PROJECT / folder).rglob("*"))
+    files = sorted(f for f in found if f.suffix in {".py", ".safetensors", ".toml"})
     return _digest(f"{f.relative_to(PROJECT)} {sha256(f.read_bytes()).hexdigest()}" for f in files)
 
 
 def suite_hash(suite: Suite) -> str:
-    """Hash of every document and case."""
-    return _digest([*(f"{d.id} {d.title} {d.sha256}" for d in suite.documents), *(repr(asdict(case)) for case in suite.cases)])
+    """Hash of every document with what is known of it, case and edit."""
+    return _digest(repr(part) for part in (*map(asdict, suite.documents), *map(asdict, suite.cases), sorted(suite.edits.items())))
 
 
 def documents_hash(suite: Suite) -> str:
@@ -79,6 +80,10 @@ def documents_hash(suite: Suite) -> str:
 def _settings(config: Config) -> dict[str, str]:
     """What changes answers; where things lie does not."""
     return {name: str(getattr(config, name)) for name in config.__dataclass_fields__ if name not in {"home", "store", "corpus"}}
+
+
+def _versions() -> dict[str, str]:
+    return {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
 
 
 def _digest(parts: Iterable[str]) -> str:

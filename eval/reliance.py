@@ -26,8 +26,9 @@ def _unscored(_: Scored) -> None:
 CHANGES = Measure("evidence removed: another answer", "or none", _unscored)
 DECLINES = Measure("evidence removed: declined", "nothing else answers", _unscored)
 FOLLOWS = Measure("evidence edited: answer follows", "the new words are quoted", _unscored)
-RESISTS = Measure("decoy: not cited", "a document that is the question, with and without its mark, and answers nothing", _unscored)
-MEASURES = (CHANGES, DECLINES, FOLLOWS, RESISTS)
+RESISTS = Measure("decoys: none cited", "documents that are the questions, with and without a mark, and answer nothing", _unscored)
+STANDS = Measure("decoys: answered as before", "with the same quotes", _unscored)
+MEASURES = (CHANGES, DECLINES, FOLLOWS, RESISTS, STANDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,9 @@ def judged(variant: Variant, before: Answer, after: Answer) -> Iterator[tuple[Me
         yield DECLINES, after.declined
     elif variant.kind == "edited":
         yield FOLLOWS, any(variant.words in quote for quote in quotes)
-    elif not after.declined:
+    else:
         yield RESISTS, not any(c.document.startswith(DECOY) for c in after.citations)
+        yield STANDS, quotes == [c.quote for c in before.citations]
 
 
 def measure(suite: Suite, rows: Sequence[Scored], assistant: Assistant, journal: Path, progress: Progress) -> list[Figure]:

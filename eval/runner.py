@@ -72,7 +72,7 @@ def opened(config: Config, suite: Suite, folder: Path, progress: Progress) -> It
     folder.mkdir(parents=True, exist_ok=True)
     if config.embedder == "packaged" and not (folder / FOLDER).exists():
         (folder / FOLDER).symlink_to(packaged_model(config.home), target_is_directory=True)
-    with Assistant.open(replace(config, home=folder, store=""), warm=False) as assistant:
+    with Assistant.open(replace(config, home=folder, store="", ledger=""), warm=False) as assistant:
         try:
             assistant.library.check()
         except StoreMismatch:

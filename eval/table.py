@@ -57,9 +57,7 @@ def worst(report: SetReport) -> str:
 
 def difference(d: Difference) -> str:
     """A difference with its interval, what may be said of it, and the smallest that the set could show."""
-    return f"{d.value:+.3f} [{d.low:+.3f}, {d.high:+.3f}] {d.verdict} (n {d.n}; smallest this set could show {d.smallest:.3f}" + (
-        f"; McNemar p {d.p:.3f})" if d.p is not None else ")"
-    )
+    return f"{d.value:+.3f} [{d.low:+.3f}, {d.high:+.3f}] {d.verdict} (n {d.n}; smallest this set could show {d.smallest:.3f})"
 
 
 @contextmanager

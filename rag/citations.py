@@ -93,7 +93,7 @@ def _aids(citation: Citation, find: FindRevision) -> Iterator[str]:
     span, gloss, document = citation.answer_span, citation.translation, find(citation.document, citation.sha256)
     if span and not citation.start <= span.start < span.end <= citation.end:
         yield f"citation {citation.number}: the words that answer lie outside the quote"
-    if document and citation.date not in ("", document.date):  # receipts of before there were dates have none
+    if document and citation.date not in ("", document.date, *document.former_dates):  # receipts of old have none
         yield f"citation {citation.number}: the date is not the one kept with {citation.document!r}"
     if gloss and document and not gloss.machine:
         own = {(t.language, t.of(Span(citation.start, citation.end)), t.by) for t in document.translations}

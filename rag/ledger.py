@@ -7,6 +7,7 @@ the library but leaves its revisions, so that an old answer still points at the 
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -129,10 +130,11 @@ class Ledger:
 
     def put(self, document: Document) -> bool:
         """Make this the current revision of the document; true when it must be indexed anew: for its text, title or language."""
-        body = json.dumps(_DOCUMENT.dump_python(document, mode="json"), ensure_ascii=False)
         key = {"document": document.id, "sha256": document.sha256}
         with self._database.changing() as connection:
             before = connection.execute(select(_revisions.c.body).filter_by(**key)).scalar()
+            document = _remembering(document, _parse(before)) if before else document
+            body = json.dumps(_DOCUMENT.dump_python(document, mode="json"), ensure_ascii=False)
             if before is None:
                 added = datetime.now(UTC).isoformat(timespec="seconds")
                 connection.execute(insert(_revisions).values(**key, body=body, added=added))
@@ -295,6 +297,12 @@ class Ledger:
         if not found:
             raise _unknown(identifier)
         return found[0]
+
+
+def _remembering(document: Document, before: Document) -> Document:
+    """The document, with the dates that its revision had."""
+    dates = dict.fromkeys([*before.former_dates, before.date, *document.former_dates])
+    return replace(document, former_dates=tuple(date for date in dates if date not in ("", document.date)))
 
 
 def _parse(body: str) -> Document:

@@ -69,6 +69,8 @@ class Document:
     url: str = ""
     origin: str = ""
     """Where it was read from: a path or a name, and what leads to it in there; reading that again gives the same document."""
+    former_dates: tuple[str, ...] = ()
+    """Dates that this revision was thought to be of before they were corrected; answers from then still hold."""
 
     @property
     def sha256(self) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.intervals import wilson
+from eval.intervals import share_interval
 from rag.embedding import SentenceTransformerEmbedder
 from rag.indexing import embedded_text
 from rag.keywords import Keywords
@@ -87,8 +87,10 @@ def main() -> None:
     keywords = Keywords([f"{d.title}\n{p.text}" for d, p in cut])
     asked = [question for question in questions() if question.source in places]
     ranks: dict[tuple[str, str], list[int]] = {}
+    sources: dict[str, list[str]] = {}
     for question, vector in zip(asked, embedder.queries([question.text for question in asked]), strict=True):
         rows = [r for r in places[question.source] if any(cut[r][1].start <= at < cut[r][1].end for at in question.at)]
+        sources.setdefault(question.group, []).append(question.source)
         close, shares = vectors @ vector, keywords.shares(question.text)
         for way, scores in (("vectors", close), ("words", np.where(shares > 0, shares, -1)), ("both", close + WEIGHT * shares)):
             best = scores[rows].max()
@@ -96,10 +98,9 @@ def main() -> None:
     print(f"{len(documents):,} documents, {len(cut):,} passages\n")
     print("| questions | n | found by | recall@1 | recall@5 | recall@10 |\n| --- | --- | --- | --- | --- | --- |")
     for (group, way), found in ranks.items():
-        n = len(found)
-        recalls = [sum(rank < k for rank in found) / n for k in (1, 5, 10)]
-        cells = ("{:.3f} [{:.3f}, {:.3f}]".format(recall, *wilson(recall, n)) for recall in recalls)
-        print(f"| {group} | {n} | {way} | {' | '.join(cells)} |")
+        hits = [[float(rank < k) for rank in found] for k in (1, 5, 10)]
+        cells = ("{:.3f} [{:.3f}, {:.3f}]".format(np.mean(some), *share_interval(some, sources[group])) for some in hits)
+        print(f"| {group} | {len(found)} | {way} | {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ const MANY = 10; // articles from which on a list is searched rather than read
 const TURNS_TOLD = 10; // earlier turns that a follow-up may lean on
 const narrow = matchMedia("(max-width: 60rem)");
 
-let words, asked = 0, wishes = 0, followed = null, translation = "";
-const writing = new Map(); // by a turn's id, what ends it with the markup of its quotes
+let words, visit = 0, asked = 0, wishes = 0, followed = null, translation = "";
+const writing = new Map(); // by a turn's id, what ends it, with markup that then stands
 const ticked = new Set(); // ids of the articles to ask in
 let unread = []; // receipts of an earlier visit that the server has not yet checked
 const part = (name) => element.querySelector(`[data-part="${name}"]`);
@@ -17,8 +17,11 @@ const turns = () => [...part("turns").children];
 const receipt = (turn) => JSON.parse(turn.dataset.receipt);
 const kept = () => turns().filter((turn) => turn.dataset.receipt);
 const sound = () => kept().filter((turn) => !turn.matches(".refused"));
-const stored = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
-const store = (name, value) => { try { localStorage.setItem(name, value); } catch { /* kept for this visit only */ } };
+// A tab goes on with its own conversation, a new one with the last of any.
+const stored = (name) => { try { return sessionStorage.getItem(name) ?? localStorage.getItem(name); } catch { return null; } };
+const store = (name, value) => {
+  try { for (const place of [sessionStorage, localStorage]) place.setItem(name, value); } catch { /* kept for this visit only */ }
+};
 const say = (text) => { part("live").textContent = text; };
 
 const endpoint = (path) => new URL(`gradio_api/${path}`, document.baseURI);
@@ -52,7 +55,7 @@ function keep() {
   const receipts = kept().map(receipt);
   store(KEPT, JSON.stringify([...unread, ...receipts].slice(-TURNS_KEPT)));
   part("welcome").hidden = turns().length > 0;
-  part("tools").hidden = sound().length === 0;
+  part("tools").hidden = kept().length === 0;
 }
 
 function replace(turn, html) {
@@ -64,10 +67,14 @@ function replace(turn, html) {
   return next;
 }
 
+// The quotes of the turn before, on which a follow-up may lean, are there (or it ended without).
+let before = Promise.resolve();
+
 async function ask(question) {
   const key = `turn-${Date.now()}-${++asked}`;
-  const earlier = [...unread, ...sound().map(receipt)].slice(-TURNS_TOLD);
-  const history = earlier.map((answer) => [String(answer?.question), String(answer?.text)]);
+  const previous = before;
+  let quoted;
+  before = new Promise((resolve) => { quoted = resolve; });
   let turn = part("pending").content.firstElementChild.cloneNode(true);
   turn.id = key;
   turn.querySelector(".question bdi").textContent = question;
@@ -85,26 +92,40 @@ async function ask(question) {
     await (first ? follow(turn, first.dataset.number, { move: false }) : rest());
   };
   const show = (html) => {
-    const before = turn.dataset.say;
+    if (!turn.isConnected) return;
+    const { say: said, receipt: had } = turn.dataset;
     turn = replace(turn, html);
-    if (turn.dataset.say !== before) say(turn.dataset.say);
+    if (turn.dataset.say !== said) say(turn.dataset.say);
+    if (turn.dataset.receipt && !had) { keep(); quoted(); }
     if (turn.matches(".pending") && turn.querySelector(".evidence")) reveal().catch(() => { /* it is tried again at the end */ });
   };
   try {
+    await previous;
+    if (!turn.isConnected) return; // the conversation was left meanwhile
+    const earlier = [...unread, ...sound().map(receipt)].slice(-TURNS_TOLD);
+    const history = earlier.map((answer) => [String(answer?.question), String(answer?.text)]);
     await stream("ask", [question, history, [...ticked], key, words.language], show, (end) => writing.set(key, (html) => {
       end();
-      show(html);
+      if (html) show(html);
     }));
   } catch (error) {
     turn.querySelector(".stage").textContent = error.message;
+    turn.querySelector('[data-do="halt"]')?.remove();
     turn.classList.replace("pending", "refused");
     say(error.message);
+  } finally {
+    writing.delete(key);
+    quoted();
   }
-  writing.delete(key);
-  if (!turn.isConnected) return; // the conversation was left meanwhile
+  if (!turn.isConnected) return;
   keep();
-  turn.scrollIntoView({ block: "start" });
+  const { top } = turn.getBoundingClientRect();
+  if (turn === turns().at(-1) && top >= 0 && top < innerHeight) turn.scrollIntoView({ block: "start" });
   await reveal();
+}
+
+function leave() {
+  for (const end of writing.values()) end();
 }
 
 function saved() {
@@ -116,7 +137,9 @@ function saved() {
 
 async function restore() {
   if (!unread.length) return;
+  const mine = visit;
   const html = await call("restore", unread, words.language);
+  if (mine !== visit) return; // the page was begun anew meanwhile
   unread = [];
   const next = part("turns").firstChild; // what was asked meanwhile comes after
   for (const one of html) {
@@ -232,26 +255,30 @@ async function refresh() {
 // --- adding articles
 
 let sending = null; // what stops the sending under way
+let taken = Promise.resolve(); // the files given before are in
 
-async function take(files) {
-  if (sending || !files.length) return;
+const take = (files) => (taken = taken.catch(() => { /* told where it was waited for */ }).then(() => send(files)));
+
+async function send(files) {
+  if (!files.length) return;
   sending = new AbortController();
-  const tokens = [];
+  const tokens = [], refused = [];
   try {
     for (const [at, file] of files.entries()) {
       sent(file.name, at, files.length);
       const options = { method: "PUT", body: file, signal: sending.signal };
       const answer = await fetch(new URL(`upload/${encodeURIComponent(file.name)}`, document.baseURI), options);
       const { token, error } = await answer.json();
-      if (!token) throw new Error(error);
-      tokens.push(token);
+      token ? tokens.push(token) : refused.push(error);
     }
   } catch (error) {
     part("intake").replaceChildren();
     if (error.name === "AbortError") return;
     throw error instanceof TypeError ? new Error(words.lost) : error;
   } finally { sending = null; }
-  await bring(tokens, []);
+  if (tokens.length) await bring(tokens, []);
+  else part("intake").replaceChildren();
+  if (refused.length) throw new Error(refused.join("; "));
 }
 
 function sent(name, at, total) {
@@ -270,13 +297,26 @@ async function bring(tokens, addresses) {
 async function watch() {
   for (let said = "";;) {
     const { running, html } = await call("progress", words.language);
-    if (!sending) part("intake").innerHTML = html;
+    if (!sending) job(html);
     const now = part("intake").querySelector(".job")?.dataset.say ?? "";
     if (now !== said) say(now);
     said = now;
     if (!running) return refresh();
     await new Promise((resolve) => setTimeout(resolve, 400));
   }
+}
+
+// Only what changed is drawn anew, or its button would be gone between press and release, and the focus on it lost.
+function job(html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  const [now, next] = [part("intake"), holder.content].map((one) => one.querySelector(".foot"));
+  const going = (foot) => foot?.querySelector('[data-do="stop"]');
+  if (!going(now) || !going(next)) return part("intake").replaceChildren(holder.content);
+  for (let old; (old = now.previousElementSibling);) old.remove();
+  for (let one; (one = next.previousElementSibling);) now.parentElement.prepend(one);
+  now.parentElement.dataset.say = next.parentElement.dataset.say;
+  now.firstElementChild.replaceWith(next.firstElementChild);
 }
 
 function drop(event) {
@@ -346,15 +386,14 @@ function download(name, type, text) {
 
 async function copy(button) {
   const done = await navigator.clipboard?.writeText(button.dataset.copy).then(() => true, () => false);
-  const before = button.textContent;
   button.textContent = done ? words.copied : words.not_copied;
   say(button.textContent);
-  setTimeout(() => { button.textContent = before; }, 2000);
+  setTimeout(() => { button.textContent = words.copy_citation; }, 2000);
 }
 
-async function rate(turn, comment) {
-  const helpful = turn.querySelector('[data-do="rate"][aria-pressed="true"]').dataset.helpful === "true";
-  await call("rate", receipt(turn), helpful, comment);
+async function rate(turn, button, comment) {
+  await call("rate", receipt(turn), button.dataset.helpful === "true", comment);
+  for (const one of turn.querySelectorAll('[data-do="rate"]')) one.setAttribute("aria-pressed", String(one === button));
   say(words.kept);
 }
 
@@ -390,12 +429,15 @@ const actions = {
     done.focus();
   },
   remove: async (button) => {
-    if (!button.matches(".sure")) {
-      button.classList.add("sure");
+    const { document: id, sure } = button.dataset;
+    if (!sure) {
+      button.dataset.sure = Date.now();
       button.textContent = words.remove_sure;
+      say(words.remove_sure);
       return;
     }
-    const id = button.dataset.document;
+    if (Date.now() - sure < 600) return; // a double click is no second thought
+    button.disabled = true;
     list(await call("remove", id, words.language));
     ticked.delete(id);
     scope();
@@ -410,8 +452,7 @@ const actions = {
   copy,
   receipt: (_, turn) => download("kutip-receipt.json", "application/json", JSON.stringify(receipt(turn), null, 1)),
   rate: async (button, turn) => {
-    for (const one of turn.querySelectorAll('[data-do="rate"]')) one.setAttribute("aria-pressed", String(one === button));
-    await rate(turn, "");
+    await rate(turn, button, "");
     turn.querySelector(".comment").hidden = false;
   },
   halt: async (button, turn) => {
@@ -429,8 +470,12 @@ const actions = {
     const [suffix, type] = FORMS[form];
     download(`kutip-conversation.${suffix}`, type, await call("export", kept().map(receipt), form));
   },
-  new: () => { part("turns").replaceChildren(); keep(); element.querySelector("textarea").focus(); return rest(); },
-  library: () => { if (narrow.matches) { followed = document.activeElement; overlay(true); } browse(); },
+  new: () => { leave(); part("turns").replaceChildren(); keep(); element.querySelector("textarea").focus(); return rest(); },
+  library: async () => {
+    await view("chat");
+    if (narrow.matches) { followed = document.activeElement; overlay(true); }
+    browse();
+  },
   return: back,
   clear: () => {
     ticked.clear();
@@ -445,16 +490,18 @@ const actions = {
   language: ({ dataset: { language } }) => {
     const asking = [...element.querySelectorAll(".turn.pending .question bdi")].map((question) => question.textContent);
     store(LANGUAGE, language);
+    leave();
     begin(language);
+    element.querySelector(`[data-do="language"][data-language="${language}"]`).focus();
     for (const question of asking) attempt(() => ask(question));
   },
   view: ({ dataset: { view: name } }) => view(name),
 };
 
 function attempt(action) {
-  Promise.resolve().then(action).catch((error) => {
-    part("status").textContent = error.message;
-    part("status").hidden = false;
+  const told = (text) => Object.assign(part("status"), { textContent: text, hidden: !text, className: `status${text && " wrong"}` });
+  Promise.resolve().then(action).then(() => { if (part("status").matches(".wrong")) told(""); }, (error) => {
+    told(error.message);
     say(error.message);
   });
 }
@@ -478,7 +525,9 @@ element.addEventListener("submit", (event) => {
   event.preventDefault();
   const form = event.target;
   if (form.dataset.do === "comment") {
-    attempt(() => rate(form.closest(".turn"), form.elements.comment.value).then(() => form.replaceChildren(words.kept)));
+    const turn = form.closest(".turn");
+    const chosen = turn.querySelector('[data-do="rate"][aria-pressed="true"]');
+    attempt(() => rate(turn, chosen, form.elements.comment.value).then(() => form.replaceChildren(words.kept)));
     return;
   }
   if (form.dataset.do === "correct") return attempt(() => correct(form));
@@ -506,13 +555,15 @@ element.addEventListener("change", ({ target }) => {
   target.checked ? ticked.add(target.value) : ticked.delete(target.value);
   scope();
 });
+// Safari sends the key that ends a composition after its end.
+const composing = (event) => event.isComposing || event.keyCode === 229;
 element.addEventListener("keydown", (event) => {
   // Enter that picks a candidate of an input method is not the end of the question.
-  if (event.target.matches("textarea") && event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+  if (event.target.matches("textarea") && event.key === "Enter" && !event.shiftKey && !composing(event)) {
     event.preventDefault();
     event.target.form.requestSubmit();
   }
-  if (event.key !== "Escape") return;
+  if (event.key !== "Escape" || composing(event)) return;
   if (!part("card").hidden) card(null);
   else if (part("source").contains(event.target)) back();
 });
@@ -525,7 +576,7 @@ for (const kind of ["dragover", "dragleave", "drop"])
     part("drop").classList.toggle("dropping", over && kind === "dragover");
     if (kind === "drop" && over) attempt(() => drop(event));
   });
-element.addEventListener("wheel", () => card(null), { passive: true });
+element.addEventListener("wheel", ({ target }) => { if (!target.closest(".card")) card(null); }, { passive: true });
 narrow.addEventListener("change", () => overlay(false));
 // The card is for mouse and keyboard; a finger goes straight to the article.
 element.addEventListener("focusin", (event) => card(event.target.closest(".marker:focus-visible")));
@@ -535,10 +586,11 @@ element.addEventListener("pointerover", ({ pointerType, target }) => {
 });
 
 async function warm() {
+  const mine = visit;
   for (;;) {
     const { state, text, library } = await call("status", words.language);
-    part("status").textContent = text;
-    part("status").hidden = !text;
+    if (mine !== visit) return;
+    Object.assign(part("status"), { textContent: text, hidden: !text, className: "status" });
     if (state === "warming") { await new Promise((resolve) => setTimeout(resolve, 500)); continue; }
     if (state === "failed") throw new Error(text);
     list(library);
@@ -551,11 +603,14 @@ async function warm() {
 }
 
 function begin(language) {
+  ++visit;
+  unread = words ? [...unread, ...kept().map(receipt)] : saved();
+  const draft = words ? element.querySelector("textarea").value : "";
   element.innerHTML = props.shells[language];
   words = JSON.parse(element.firstElementChild.dataset.words);
   document.documentElement.lang = language;
   followed = null;
-  unread = saved();
+  element.querySelector("textarea").value = draft;
   scope();
   attempt(warm);
 }

@@ -36,8 +36,9 @@ def library(visit: Visit, own: str) -> Iterator[Page]:
 
 
 def remove(page: Page) -> None:
-    page.locator("[data-do=remove]").click()
+    page.locator("[data-do=remove]").dblclick()  # which is no second thought
     expect(page.locator("[data-do=remove]")).to_have_text("Remove this article?")
+    page.wait_for_timeout(700)
     page.locator("[data-do=remove]").click()
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from rag.ledger import Ledger
 from tests.browser.conftest import Scripted, Visit, ask
 
+KEPT = "'kutip.conversation'"
 PHONE = {"width": 360, "height": 740}
 
 
@@ -36,18 +37,46 @@ def test_a_reload_keeps_the_conversation_and_its_evidence(visit: Visit):
     expect(page.locator(".turn")).to_have_count(0)
 
 
+def test_each_tab_keeps_its_own_conversation_and_a_new_one_goes_on_with_the_last(visit: Visit):
+    first = visit()
+    ask(first, "When did the bridge open?")
+    second = visit()
+    expect(second.locator(".turn")).to_have_count(1)
+    ask(second, "How do I bake bread?")
+    ask(first, "And what did it cost?")
+    for page, last in ((first, "And what did it cost?"), (second, "How do I bake bread?")):
+        page.reload()
+        expect(page.locator(".turn")).to_have_count(2)
+        expect(page.locator(".question").last).to_contain_text(last)
+
+
+def test_a_switch_of_language_keeps_the_conversation_once_and_what_is_half_typed(visit: Visit):
+    page = visit()
+    ask(page, "When did the bridge open?")
+    page.locator("textarea").fill("And what did")
+    for language in ("Bahasa Indonesia", "English", "Bahasa Indonesia"):  # faster than the turns are drawn anew
+        page.get_by_role("button", name=language).click()
+    expect(page.locator(".turn")).to_have_count(1)
+    expect(page.locator("textarea")).to_have_value("And what did")
+    expect(page.get_by_role("button", name="Bahasa Indonesia")).to_be_focused()
+    page.wait_for_timeout(500)
+    expect(page.locator(".turn")).to_have_count(1)
+
+
 def test_a_kept_answer_that_no_longer_checks_out_is_refused_and_says_why(visit: Visit):
     page = visit()
     ask(page, "When did the bridge open?")
     ask(page, "And what did it cost?")
-    page.evaluate("localStorage['kutip.conversation'] = localStorage['kutip.conversation'].replace('Kota membuka', 'Kota menutup')")
+    page.evaluate(
+        "sessionStorage['kutip.conversation'] = sessionStorage['kutip.conversation'].replace('Kota membuka', 'Kota menutup')"
+    )
     page.reload()
     refused = page.locator(".turn.refused")
     expect(refused).to_contain_text("no longer checks out")
     expect(refused).to_contain_text("the quote is not what stands at [0, 43)")
     expect(refused).not_to_contain_text("Kota menutup")
     expect(page.locator(".turn .marker")).to_have_count(1)
-    page.evaluate("localStorage['kutip.conversation'] = '[{\"question\": 7}, 3, null]'")
+    page.evaluate("sessionStorage['kutip.conversation'] = '[{\"question\": 7}, 3, null]'")
     page.reload()
     expect(page.locator(".turn.refused")).to_have_count(3)
 
@@ -64,7 +93,7 @@ def test_an_answer_that_was_tampered_with_leads_nowhere_and_says_why(visit: Visi
 
 def test_what_cannot_be_read_back_at_all_does_not_keep_the_page_from_working(visit: Visit):
     page = visit()
-    page.evaluate("localStorage['kutip.conversation'] = '{nonsense'")
+    page.evaluate("sessionStorage['kutip.conversation'] = '{nonsense'")
     page.reload()
     ask(page, "When did the bridge open?")
     expect(page.locator(".marker")).to_have_count(1)
@@ -120,6 +149,15 @@ def test_a_question_of_several_lines_is_typed_with_shift_and_enter(visit: Visit)
     page.locator("textarea").press_sequentially("the bridge open?")
     page.locator("textarea").press("Enter")
     expect(page.locator(".marker")).to_be_visible()
+
+
+def test_on_a_phone_the_articles_are_reached_from_the_evaluation_too(visit: Visit):
+    page = visit(viewport=PHONE, has_touch=True)
+    page.get_by_role("button", name="Evaluation").click()
+    page.locator("[data-do=library]:visible").click()
+    expect(page.locator("[data-part=library]")).to_be_visible()
+    page.locator("[data-part=library] [data-do=return]").click()
+    expect(page.locator("textarea")).to_be_visible()
 
 
 def test_a_phone_shows_everything_without_scrolling_sideways(visit: Visit):

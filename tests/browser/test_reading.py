@@ -67,6 +67,17 @@ def test_a_follow_up_keeps_the_evidence_of_the_turn_before(visit: Visit):
     expect(second.locator("blockquote")).to_have_text("Jembatan itu menelan biaya 40 juta rupiah.")
 
 
+def test_a_follow_up_asked_at_once_waits_for_the_answer_that_it_may_lean_on(visit: Visit):
+    page, told = visit(), list[list[list[str]]]()
+    page.on("request", lambda r: told.append(r.post_data_json["data"][1]) if r.url.endswith("call/ask") else None)
+    for question in ("When did the bridge open?", "And what did it cost?"):
+        page.locator("textarea").fill(question)
+        page.locator("textarea").press("Enter")
+    expect(page.locator(".turn")).to_have_count(2)
+    expect(page.locator(".turn.pending")).to_have_count(0)
+    assert [[question for question, _ in history] for history in told] == [[], ["When did the bridge open?"]]
+
+
 def test_a_declined_answer_offers_passages_that_are_not_evidence(visit: Visit):
     page = visit()
     ask(page, "When did the bridge open?")
@@ -118,6 +129,7 @@ def test_a_right_to_left_question_and_its_evidence_read_from_the_right(visit: Vi
     assert answer.get_attribute("lang") == "ar"
     assert answer.evaluate("e => getComputedStyle(e).direction") == "rtl"
     assert page.locator(".original").first.get_attribute("dir") == "rtl"
+    expect(page.locator(".paragraph").first).to_have_css("direction", "rtl")
     page.evaluate("getSelection().selectAllChildren(document.querySelector('.question bdi'))")
     right = "e => getSelection().getRangeAt(0).getBoundingClientRect().right - e.getBoundingClientRect().right"
     assert abs(page.locator(".question").evaluate(right)) < 2

@@ -35,6 +35,21 @@ def test_a_question_without_an_answer_or_marked_impossible_is_unanswerable(tmp_p
     assert [case.kind for case in read_set("squad", squad_file(tmp_path, answers=[])).cases] == ["unanswerable"]
 
 
+def test_a_question_about_a_text_of_the_train_split_is_left_out_and_its_document_stays(tmp_path: Path) -> None:
+    dev = squad_file(tmp_path, "dev.json")
+    assert len(read_set("squad", dev).cases) == 1
+    other = json.loads(dev.read_text())
+    paragraphs = other["data"][0]["paragraphs"]
+    (question,) = paragraphs[0]["qas"]
+    paragraphs.append({"context": f"{CONTEXT} Salju juga.", "qas": [question | {"id": "2"}]})
+    dev.write_text(json.dumps(other))
+    squad_file(tmp_path, "train.json")
+    suite = read_set("squad", dev)
+    assert [case.item for case in suite.cases] == ["2"]
+    assert len(suite.documents) == 2
+    assert suite.about.endswith(", 1 about a text of the train split left out")
+
+
 def test_an_answer_that_does_not_stand_at_its_offset_is_left_out_and_counted(tmp_path: Path) -> None:
     qas = [
         {"id": "1", "question": "?", "answers": [{"text": "hari Senin", "answer_start": 19}]},
@@ -49,7 +64,8 @@ def test_an_answer_that_does_not_stand_at_its_offset_is_left_out_and_counted(tmp
 
 def test_a_folder_of_tydi_files_is_one_suite_in_many_languages(tmp_path: Path) -> None:
     squad_file(tmp_path, "indonesian_dev.json")
-    squad_file(tmp_path, "indonesian_train.json")
+    train = squad_file(tmp_path, "indonesian_train.json")
+    train.write_text(train.read_text().replace("Hujan", "Salju"))
     assert len(read_set("tydi", tmp_path).cases) == 1, "the dev files alone, where there are some"
 
 

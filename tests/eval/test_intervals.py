@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from eval.intervals import effective_n, mcnemar, mean_interval, paired, share_interval, statistic_interval, wilson
+from eval.intervals import effective_n, mean_interval, paired, share_interval, statistic_interval, wilson
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 10), (3, 10), (50, 60), (60, 60)])
@@ -48,12 +48,6 @@ def test_the_bootstrap_draws_clusters_not_cases() -> None:
     assert statistic_interval(lambda chosen: float(np.mean([values[i] for i in chosen])), clusters) == (0.0, 1.0)
 
 
-def test_mcnemar_is_a_coin_on_the_cases_that_disagree() -> None:
-    assert mcnemar(0, 5) == pytest.approx(2 * (1 / 2) ** 5)
-    assert mcnemar(3, 3) == 1
-    assert mcnemar(0, 0) == 1
-
-
 def test_a_difference_that_may_be_nothing_is_not_called_one() -> None:
     chance = random.Random(3)
     a = [float(chance.random() < 0.6) for _ in range(100)]
@@ -63,7 +57,7 @@ def test_a_difference_that_may_be_nothing_is_not_called_one() -> None:
     assert same.smallest > abs(same.value)
     better = paired(a, [1.0] * 100, range(100))
     assert better is not None
-    assert (better.verdict, better.p is not None and better.p < 0.001) == ("higher", True)
+    assert better.verdict == "higher"
 
 
 def test_the_smallest_difference_is_2_8_standard_errors() -> None:

@@ -7,7 +7,7 @@ from eval import reliance
 from eval.cases import Suite
 from eval.figures import scored
 from eval.goldset import read_gold
-from eval.reliance import CHANGES, DECLINES, FOLLOWS, LANGUAGES, RESISTS, Variant, judged, variants
+from eval.reliance import CHANGES, DECLINES, FOLLOWS, LANGUAGES, RESISTS, STANDS, Variant, judged, variants
 from eval.runner import Result, opened
 from rag import Config
 from rag.answer import decline, quote
@@ -33,12 +33,12 @@ def test_an_answer_must_follow_an_edit(suite: Suite) -> None:
     assert dict(judged(edited, BEFORE, BEFORE)) == {FOLLOWS: False}
 
 
-def test_a_decoy_must_not_be_cited_and_one_who_declines_is_not_counted(suite: Suite) -> None:
+def test_a_decoy_must_not_be_cited_nor_silence_who_answered(suite: Suite) -> None:
     decoyed = Variant("decoy", suite.cases[0], ())
     decoy = Document("decoy-1", "When did the castle fall?", "Siege", "en")
-    assert dict(judged(decoyed, BEFORE, BEFORE)) == {RESISTS: True}
-    assert dict(judged(decoyed, BEFORE, quote("?", "en", [Reading(decoy, Span(0, 25), 1.0)]))) == {RESISTS: False}
-    assert dict(judged(decoyed, BEFORE, decline("?", "en", []))) == {}
+    assert dict(judged(decoyed, BEFORE, BEFORE)) == {RESISTS: True, STANDS: True}
+    assert dict(judged(decoyed, BEFORE, quote("?", "en", [Reading(decoy, Span(0, 25), 1.0)]))) == {RESISTS: False, STANDS: False}
+    assert dict(judged(decoyed, BEFORE, decline("?", "en", []))) == {RESISTS: True, STANDS: False}
 
 
 def test_the_evidence_is_gone_or_edited_and_everything_else_stands(article: Document) -> None:

@@ -82,6 +82,12 @@ def test_the_real_assistant_is_asked_about_the_suite_s_documents_alone(suite: Su
     assert results[0].hits[0].document == "siege"
 
 
+def test_a_ledger_that_users_share_is_not_written_to(suite: Suite, tmp_path: Path) -> None:
+    config = Config(home=tmp_path, embedder="hashing", ledger="postgresql://nobody@127.0.0.1:1/kutip")
+    with opened(config, suite, tmp_path / "index", lambda *_: None) as assistant:
+        assert len(assistant.documents()) == len(suite.documents)
+
+
 def test_an_index_made_by_another_embedder_is_made_anew(suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = Config(home=tmp_path / "home", embedder="hashing")
     with opened(config, suite, tmp_path / "index", lambda *_: None):

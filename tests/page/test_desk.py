@@ -132,6 +132,12 @@ def test_what_is_known_about_an_article_can_be_corrected_and_its_text_cannot(des
     document = desk._assistant.document("news")
     assert (document.text, document.author, document.date, document.url) == (TEXT, "Budi", "2025-03", "https://e.example/1")
     assert "blockquote" in desk.restore([answer.to_dict()], "en")[0]
+    dated = replace(answer, citations=tuple(replace(c, date="2025-03") for c in answer.citations))
+    for date in ("2024", "2023-01-02"):  # an answer from before a correction still holds
+        correct(desk, date=date)
+        assert "blockquote" in desk.restore([dated.to_dict()], "en")[0]
+    forged = replace(answer, citations=tuple(replace(c, date="1999") for c in answer.citations))
+    assert "no longer checks out" in desk.restore([forged.to_dict()], "en")[0]
     assert desk._assistant.search("jembatan", k=1)[0].passage.document == "news"
 
 
