@@ -68,16 +68,17 @@ def headline(rows: Sequence[Scored]) -> Measure:
 def parity(rows: Sequence[Scored]) -> list[Parity]:
     """Each language against English, worst first."""
     measure = headline(rows)
-    by_language: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    by_language: dict[str, dict[tuple[str, str], list[float]]] = defaultdict(lambda: defaultdict(list))
+    clusters = {(row.case.item, row.case.document_language): row.case.cluster for row in rows}
     for row in rows:
         if not row.case.after and not row.case.alone and (score := measure.score(row)) is not None:
-            by_language[row.case.language][row.case.item].append(score)
+            by_language[row.case.language][row.case.item, row.case.document_language].append(score)
     english = by_language.pop(REFERENCE, {})
     found = []
     for language, items in by_language.items():
         both = [item for item in items if item in english]
         there, here = ([float(np.mean(side[item])) for item in both] for side in (english, items))
-        if both and (difference := paired(there, here, both)):
+        if both and (difference := paired(there, here, [clusters[item] for item in both])):
             found.append(Parity(language, difference))
     return sorted(found, key=lambda p: p.difference.value)
 
