@@ -43,7 +43,7 @@ _PUBLISHED = {
 _SHOWN = (
     "right", "right first", "risk", "hallucination rate", "error rate", "declining precision", "citation precision, sentence",
     "citation recall, sentence", "SQuAD EM", "SQuAD F1", "containment", "answer language", "untouched by history",
-    "evidence removed: declined", "evidence edited: answer follows", "decoys: none cited", "decoys: answered as before", "AURC",
+    "evidence removed: declined", "evidence edited: answer follows", "decoy: not cited", "decoy: answered as before", "AURC",
     "passage recall@1", "passage recall@10", "MRR", "nDCG@10", "document recall@10", "support", "latency p50", "latency p95",
 )  # fmt: skip
 

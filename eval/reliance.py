@@ -26,8 +26,8 @@ def _unscored(_: Scored) -> None:
 CHANGES = Measure("evidence removed: another answer", "or none", _unscored)
 DECLINES = Measure("evidence removed: declined", "nothing else answers", _unscored)
 FOLLOWS = Measure("evidence edited: answer follows", "the new words are quoted", _unscored)
-RESISTS = Measure("decoys: none cited", "documents that are the questions, with and without a mark, and answer nothing", _unscored)
-STANDS = Measure("decoys: answered as before", "with the same quotes", _unscored)
+RESISTS = Measure("decoy: not cited", "a document that is the question, with and without its mark, and answers nothing", _unscored)
+STANDS = Measure("decoy: answered as before", "with the same quotes", _unscored)
 MEASURES = (CHANGES, DECLINES, FOLLOWS, RESISTS, STANDS)
 
 
@@ -42,7 +42,7 @@ class Variant:
 
 
 def variants(suite: Suite) -> Iterator[Variant]:
-    """The first question of each fact in each of `LANGUAGES`, without its evidence, with it edited, beside every decoy."""
+    """The first question of each fact in each of `LANGUAGES`, without its evidence, with it edited, beside a decoy."""
     facts = [case for case in suite.cases if case.evidence and case.kind in {"fact", "yes-no"} and case.language in LANGUAGES]
     first = list({(case.item, case.language): case for case in reversed(facts)}.values())[::-1]
     for case in first:
@@ -50,12 +50,8 @@ def variants(suite: Suite) -> Iterator[Variant]:
         if case.item in suite.edits:
             old, new = suite.edits[case.item]
             yield Variant("edited", case, _altered(suite.documents, case, old, new), new)
-    decoys = [
-        Document(f"{DECOY}-{n}", f"{case.question}\n\n{case.question.rstrip('?？؟ ')}", suite.documents[0].title, case.language)
-        for n, case in enumerate(first)
-    ]
-    for case in first:
-        yield Variant(DECOY, case, (*suite.documents, *decoys))
+        asking = f"{case.question}\n\n{case.question.rstrip('?？؟ ')}"
+        yield Variant(DECOY, case, (*suite.documents, Document(DECOY, asking, suite.documents[0].title, case.language)))
 
 
 def judged(variant: Variant, before: Answer, after: Answer) -> Iterator[tuple[Measure, bool]]:
@@ -96,7 +92,7 @@ def measure(suite: Suite, rows: Sequence[Scored], assistant: Assistant, journal:
 
 
 def _hold(assistant: Assistant, documents: Sequence[Document]) -> None:
-    """Have the library hold these documents and no others: the decoys of other cases are decoys here too."""
+    """Have the library hold these documents and no others."""
     held = {document.id for document in documents}
     for document in assistant.documents():
         if document.id not in held:

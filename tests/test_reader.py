@@ -101,6 +101,16 @@ def test_what_was_retrieved_first_is_read_where_not_all_can_be(trained: TrainedR
     assert {r.document.id for r in trained.read("Apa yang terbakar?", [*last, *HITS])} == {"market"}
 
 
+def test_a_headline_that_asks_the_very_question_takes_nothing_from_the_answer(trained: TrainedReader) -> None:
+    question = "Kapan Jembatan Sungai Kelam diresmikan?"
+    asking = Document("asking", question, question, "id")
+    headline = [Hit(p, 0.98, asking) for p in passages(asking)]
+    alone, beside = (
+        {r.span: r.score for r in trained.read(question, hits) if r.document is BRIDGE} for hits in (HITS, [*headline, *HITS])
+    )
+    assert max(beside.values()) == pytest.approx(max(alone.values()), abs=0.01)
+
+
 def test_support_is_three_probabilities_and_tells_what_is_said_from_what_is_not(trained: TrainedReader) -> None:
     said, unsaid = (
         trained.support(s, ["Gubernur Ratna Wibowo memotong pita di hadapan ratusan warga."])[0]

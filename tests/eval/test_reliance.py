@@ -35,7 +35,7 @@ def test_an_answer_must_follow_an_edit(suite: Suite) -> None:
 
 def test_a_decoy_must_not_be_cited_nor_silence_who_answered(suite: Suite) -> None:
     decoyed = Variant("decoy", suite.cases[0], ())
-    decoy = Document("decoy-1", "When did the castle fall?", "Siege", "en")
+    decoy = Document("decoy", "When did the castle fall?", "Siege", "en")
     assert dict(judged(decoyed, BEFORE, BEFORE)) == {RESISTS: True, STANDS: True}
     assert dict(judged(decoyed, BEFORE, quote("?", "en", [Reading(decoy, Span(0, 25), 1.0)]))) == {RESISTS: False, STANDS: False}
     assert dict(judged(decoyed, BEFORE, decline("?", "en", []))) == {RESISTS: True, STANDS: False}
