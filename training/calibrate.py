@@ -159,8 +159,10 @@ def main() -> None:
     parser.add_argument("--to", type=Path, default=ARTEFACT)
     options = parser.parse_args()
     folder = packaged_model(HOME)
-    net, embeddings = start_network(folder), Embeddings(folder)
-    net.load_state_dict(torch.load(options.checkpoint, weights_only=False)["net"])
+    state = torch.load(options.checkpoint, weights_only=False)["net"]
+    net = start_network(folder, len({name.split(".")[1] for name in state if name.startswith("layers.")}))
+    embeddings = Embeddings(folder)
+    net.load_state_dict(state)
     if options.share < 1:
         net = mixed(net, load(ARTEFACT, folder).net, options.share)
     write(net, embeddings, UNFITTED, options.to)

@@ -32,7 +32,7 @@ from training.prepared import Prepared, prepare
 
 HOME = Path(__file__).parents[1] / ".rag"
 RUN = Path(__file__).with_name("run")
-LAYERS = 12
+LAYERS = 8
 PEAK, WARM_UP, DECAY, CLIP = 1.5e-4, 60, 0.01, 1.0
 STEP_TOKENS = 3600
 """Tokens of one step, about twenty questions with their windows, or statements."""
@@ -203,15 +203,16 @@ def main() -> None:
         const=ARTEFACT,
         help="begin with a reader's weights, not e5's: the shipped one's or a file's",
     )
+    parser.add_argument("--layers", type=int, default=LAYERS, help="of the network; a reader that has fewer is deepened")
     parser.add_argument("--evaluate-every", type=float, default=20, help="minutes")
     options = parser.parse_args()
     torch.set_num_threads(WORKERS)
     torch.set_num_interop_threads(1)
     RUN.mkdir(exist_ok=True)
     folder = packaged_model(HOME)
-    start = load(options.warm, folder).net if options.warm else start_network(folder)
-    if len(start.layers) < LAYERS:
-        start = deepened(start, start_network(folder))
+    start = load(options.warm, folder).net if options.warm else start_network(folder, options.layers)
+    if len(start.layers) < options.layers:
+        start = deepened(start, start_network(folder, options.layers))
     trainer = Trainer(folder, mixture(folder, RUN), start)
     torch.set_num_threads(1)  # of each worker
     last, best, log = RUN / "last.pt", RUN / "best.pt", RUN / "curve.jsonl"
