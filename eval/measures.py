@@ -43,14 +43,13 @@ def _documents_at(k: int) -> Callable[[Scored], float | None]:
     return score
 
 
+def _beyond(k: int, score: Callable[[Scored], float | None]) -> Callable[[Scored], float | None]:
+    """A score of the ranking, and nothing where the first k are all there is: they cannot but hold the evidence."""
+    return lambda s: score(s) if s.documents.size(s.case.documents) > k else None
+
+
 def _passages_at(k: int) -> Callable[[Scored], float | None]:
-    """Nothing to score where the first k are all there is: they cannot but hold the evidence."""
-    return lambda s: metrics.recall_at(_ranked(s), _sought(s), k) if s.documents.size(s.case.documents) > k else None
-
-
-def _placed(score: Callable[[Scored], float | None]) -> Callable[[Scored], float | None]:
-    """Likewise where there is but one passage, which cannot but come first."""
-    return lambda s: score(s) if s.documents.size(s.case.documents) > 1 else None
+    return _beyond(k, lambda s: metrics.recall_at(_ranked(s), _sought(s), k))
 
 
 def _outcome(among: AbstractSet[Outcome], counted: AbstractSet[Outcome]) -> Callable[[Scored], float | None]:
@@ -178,12 +177,12 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "MRR",
         "1 / rank of the first passage that holds the evidence",
-        _placed(lambda s: metrics.reciprocal_rank(_ranked(s), _sought(s))),
+        _beyond(1, lambda s: metrics.reciprocal_rank(_ranked(s), _sought(s))),
     ),
     Measure(
         "nDCG@10",
         "the same, discounted by the logarithm of the rank",
-        _placed(lambda s: metrics.ndcg_at(_ranked(s), _sought(s), 10)),
+        _beyond(1, lambda s: metrics.ndcg_at(_ranked(s), _sought(s), 10)),
     ),
     Measure("document recall@1", "the first passage is of the right document", _documents_at(1)),
     Measure("document recall@10", "one of the first 10 documents is the right one", _documents_at(10)),

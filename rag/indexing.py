@@ -54,6 +54,12 @@ def embed(embedder: Embedder, document: Document, progress: Progress = quiet) ->
     return document, np.concatenate(slices)
 
 
+def drop(ledger: Ledger, index: Index, identifier: str) -> None:
+    """Take every passage of a document out of an index."""
+    index.remove(identifier)
+    ledger.forget(index.collection, identifier)
+
+
 class Loader:
     """Brings one collection to where the ledger is. Every step can be repeated, and is after a kill."""
 
@@ -81,7 +87,7 @@ class Loader:
         self._waiting, self._done = [], []
         try:
             for identifier in leaving:
-                self.drop(identifier)
+                drop(self._ledger, self._index, identifier)
             for one in self._made(pending, progress, mapper):
                 self._waiting.append(one)
                 if sum(len(vectors) for _, vectors in self._waiting) >= TOGETHER or monotonic() - self._put > EVERY:
@@ -117,11 +123,6 @@ class Loader:
         for document, vectors in mapper(partial(embed, self._embedder), work()) if mapper else here:
             ledger.keep_vectors(document, self._identity, vectors)
             yield document, vectors
-
-    def drop(self, identifier: str) -> None:
-        """Take every passage of a document out."""
-        self._index.remove(identifier)
-        self._ledger.forget(self._index.collection, identifier)
 
     def _load(self) -> None:
         """Put in what waits, then take other revisions out: whatever a killed writer left of either."""

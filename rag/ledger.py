@@ -133,14 +133,15 @@ class Ledger:
         key = {"document": document.id, "sha256": document.sha256}
         with self._database.changing() as connection:
             before = connection.execute(select(_revisions.c.body).filter_by(**key)).scalar()
-            document = _remembering(document, _parse(before)) if before else document
+            known = _parse(before) if before else None
+            document = _remembering(document, known) if known else document
             body = json.dumps(_DOCUMENT.dump_python(document, mode="json"), ensure_ascii=False)
             if before is None:
                 added = datetime.now(UTC).isoformat(timespec="seconds")
                 connection.execute(insert(_revisions).values(**key, body=body, added=added))
             elif before != body:
                 connection.execute(update(_revisions).filter_by(**key).values(body=body))
-            renamed = before is not None and _embedded(_parse(before)) != _embedded(document)
+            renamed = known is not None and _embedded(known) != _embedded(document)
             if renamed:  # its vectors hold the old title
                 connection.execute(delete(_vectors).filter_by(**key))
                 connection.execute(update(_steps).filter_by(document=document.id).values(loading=document.sha256))

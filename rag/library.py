@@ -16,7 +16,7 @@ from rag.damage import Damage, find
 from rag.embedding import Embedder, Vector
 from rag.errors import StoreBusy, StoreError, UnknownDocument
 from rag.index import Index, Place
-from rag.indexing import Loader, Mapper, Progress, quiet
+from rag.indexing import Loader, Mapper, Progress, drop, quiet
 from rag.ledger import Ledger
 from rag.manifest import Manifest
 from rag.records import Document, Hit, Passage
@@ -149,8 +149,7 @@ class Library:
         with self._writing(check=False) as index:
             self.ledger.remove(identifier)
             if index.collection:
-                index.remove(identifier)
-                self.ledger.forget(index.collection, identifier)
+                drop(self.ledger, index, identifier)
 
     def reindex(self, identifier: str, progress: Progress = quiet) -> None:
         """Index one document anew, from its text; raises `UnknownDocument`."""

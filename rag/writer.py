@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from types import MappingProxyType
-from typing import Protocol, Self
+from typing import Self
 
 from rag import answer as answers
 from rag import claims, prompts
@@ -34,26 +34,10 @@ _ATTEMPTS = 2
 _ASKING = ("?", "？", "؟", ";", "՞", "።")
 
 
-class Check(Protocol):
-    """Lets a sentence through, or says why not; `rag.gate.Gate` does."""
-
-    def check(
-        self,
-        sentence: str,
-        evidence: Sequence[str],
-        *,
-        question: str = "",
-        language: str = "",
-        evidence_languages: Sequence[str] = (),
-        dates: Sequence[str] = (),
-    ) -> tuple[str, ...]:
-        """Hold a sentence against the words it cites, of documents in these languages and of these dates."""
-
-
 class Writer:
     """Words answers, follow-up questions and translations with a language model, behind a gate."""
 
-    def __init__(self, model: LanguageModel, gate: Check) -> None:
+    def __init__(self, model: LanguageModel, gate: Gate) -> None:
         """Keep finished parts."""
         self._model = model
         self._gate = gate

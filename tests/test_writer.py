@@ -4,8 +4,9 @@ import pytest
 
 from rag import Citation, ScriptedModel, Sentence, Turn
 from rag.errors import LanguageModelError
+from rag.gate import Gate
 from rag.language_model import LanguageModel, Meter, Prompt
-from rag.writer import MOST_SENTENCES, Check, Writer
+from rag.writer import MOST_SENTENCES, Writer
 
 QUOTES = ("Kota membuka jembatan baru pada hari Senin.", "Jembatan itu menelan biaya 40 juta rupiah.")
 OPENED = "The city opened a new bridge on Monday."
@@ -19,10 +20,11 @@ def cited(number: int, quote: str) -> Citation:
 QUOTATIONS = [cited(number, quote) for number, quote in enumerate(QUOTES, 1)]
 
 
-class NothingFrom:
+class NothingFrom(Gate):
     """A gate that refuses a sentence with a certain word in it."""
 
     def __init__(self, word: str = "invented") -> None:
+        super().__init__(None)
         self._word = word
         self.seen: list[tuple[str, Sequence[str], str]] = []
 
@@ -45,7 +47,7 @@ class Broken:
         raise LanguageModelError("broken broke off")
 
 
-def written(model: LanguageModel, gate: Check | None = None, language: str = "en") -> tuple[list[str], list[str]]:
+def written(model: LanguageModel, gate: Gate | None = None, language: str = "en") -> tuple[list[str], list[str]]:
     """What is given and what is refused."""
     problems: list[str] = []
     sentences = Writer(model, gate or NothingFrom()).write("When did it open?", language, QUOTATIONS, problems, Meter())

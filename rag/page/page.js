@@ -23,6 +23,8 @@ const store = (name, value) => {
   try { for (const place of [sessionStorage, localStorage]) place.setItem(name, value); } catch { /* kept for this visit only */ }
 };
 const say = (text) => { part("live").textContent = text; };
+const tell = (text, wrong = false) =>
+  Object.assign(part("status"), { textContent: text, hidden: !text, className: wrong ? "status wrong" : "status" });
 
 const endpoint = (path) => new URL(`gradio_api/${path}`, document.baseURI);
 
@@ -499,9 +501,8 @@ const actions = {
 };
 
 function attempt(action) {
-  const told = (text) => Object.assign(part("status"), { textContent: text, hidden: !text, className: `status${text && " wrong"}` });
-  Promise.resolve().then(action).then(() => { if (part("status").matches(".wrong")) told(""); }, (error) => {
-    told(error.message);
+  Promise.resolve().then(action).then(() => { if (part("status").matches(".wrong")) tell(""); }, (error) => {
+    tell(error.message, true);
     say(error.message);
   });
 }
@@ -590,7 +591,7 @@ async function warm() {
   for (;;) {
     const { state, text, library } = await call("status", words.language);
     if (mine !== visit) return;
-    Object.assign(part("status"), { textContent: text, hidden: !text, className: "status" });
+    tell(text);
     if (state === "warming") { await new Promise((resolve) => setTimeout(resolve, 500)); continue; }
     if (state === "failed") throw new Error(text);
     list(library);
@@ -604,7 +605,8 @@ async function warm() {
 
 function begin(language) {
   ++visit;
-  unread = words ? [...unread, ...kept().map(receipt)] : saved();
+  const ended = words ? kept().filter((turn) => !turn.matches(".pending")) : []; // what is under way is asked again
+  unread = words ? [...unread, ...ended.map(receipt)] : saved();
   const draft = words ? element.querySelector("textarea").value : "";
   element.innerHTML = props.shells[language];
   words = JSON.parse(element.firstElementChild.dataset.words);

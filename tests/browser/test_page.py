@@ -63,6 +63,16 @@ def test_a_switch_of_language_keeps_the_conversation_once_and_what_is_half_typed
     expect(page.locator(".turn")).to_have_count(1)
 
 
+def test_a_switch_of_language_while_a_model_writes_keeps_the_question_once(visit: Visit):
+    page = visit()
+    page.locator("textarea").fill("Word it at length.")
+    page.locator("textarea").press("Enter")
+    expect(page.locator(".turn.pending .evidence")).to_be_visible()
+    page.get_by_role("button", name="Bahasa Indonesia").click()
+    expect(page.locator(".turn.pending .evidence")).to_be_visible()
+    expect(page.locator(".turn")).to_have_count(1)
+
+
 def test_a_kept_answer_that_no_longer_checks_out_is_refused_and_says_why(visit: Visit):
     page = visit()
     ask(page, "When did the bridge open?")
