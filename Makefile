@@ -1,7 +1,7 @@
 # chat: set everything up and open the chat      test: set everything up and run the tests
 # test-services: run the tests that start real servers, from packages that nothing else needs; KILLS=200 kills as often
 # check: lint, format, types, layers   index: refresh the library   eval: measure   lock: renew requirements.lock
-# reader: train the reader anew (hours), write rag/reader.safetensors, measure it
+# reader: train the reader anew (hours), write rag/reader.safetensors
 # pictures: take the README's pictures again
 PORT ?= 7860
 PYTHON ?= python3.11
@@ -42,7 +42,6 @@ eval: .venv/installed
 reader: .venv/installed
 	$(BIN)/python -m training.train
 	$(BIN)/python -m training.calibrate
-	$(BIN)/python -m training.measure
 
 pictures: .venv/installed .venv/browser
 	$(BIN)/python docs/pictures.py

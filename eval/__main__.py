@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 
 from eval import readme, reliance
 from eval.adapters import ADAPTERS, read_set
-from eval.cases import Suite, given, sampled
-from eval.compare import BASELINE, changes, regressions, write_baseline
+from eval.cases import Suite, among, given, sampled
+from eval.compare import BASELINE, UNTRAINED, changes, regressions, write_baseline
 from eval.figures import scored
 from eval.goldset import read_gold
 from eval.page import Measured, page
@@ -28,6 +28,7 @@ from rag.errors import RagError
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m eval", description="Measure the assistant; every figure with n and interval.")
     parser.add_argument("--set", action="append", dest="sets", metavar="KIND:PATH", help=f"gold, or one of {', '.join(ADAPTERS)}")
+    parser.add_argument("--among", action="append", default=[], metavar="KIND:PATH", help="index that set's documents too")
     parser.add_argument("--sample", type=int, metavar="N", help="draw N items of each set (an item in every language it has)")
     parser.add_argument("--cases", type=int, metavar="N", help="draw N cases of each set; with --readme, at most N")
     parser.add_argument("--pool", type=int, metavar="N", help="index at most N documents, those with evidence first")
@@ -52,9 +53,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _compare(*options.compare)
         config = Config.load()
         if options.readme:
-            for line in readme.commands(options.readme, options.cases):
+            untrained, every = config.reader == "similarity", []
+            for line in readme.commands(options.readme, options.cases, untrained=untrained):
                 for one, _ in _run(config, parser.parse_args([*line, *["--fresh"] * options.fresh]), line):
-                    readme.renew(one)
+                    every.append(one)
+                    if not untrained:
+                        readme.renew(one)
+            if untrained:
+                write_baseline(tuple(every), UNTRAINED)
             return 0
         done = _run(config, options, typed)
         report = tuple(report for report, _ in done)
@@ -78,11 +84,15 @@ def _run(config: Config, options: argparse.Namespace, typed: Sequence[str]) -> l
 
 
 def _suite(config: Config, spec: str, options: argparse.Namespace) -> Suite:
-    kind, _, path = spec.partition(":")
-    suite = read_gold(read_corpus(config.corpus)) if spec == "gold" else read_set(kind, Path(path))
+    suite = among(_read(config, spec), [_read(config, other) for other in options.among])
     suite = sampled(suite, items=options.sample, cases=options.cases, pool=options.pool)
     suite = given(suite) if options.given else suite
     return replace(suite, part="retrieval", name=f"{suite.name} retrieval") if options.only else suite
+
+
+def _read(config: Config, spec: str) -> Suite:
+    kind, _, path = spec.partition(":")
+    return read_gold(read_corpus(config.corpus)) if spec == "gold" else read_set(kind, Path(path))
 
 
 def _measure(config: Config, suite: Suite, command: str, *, fresh: bool) -> Measured:

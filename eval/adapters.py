@@ -4,7 +4,7 @@ import csv
 import json
 import re
 from ast import literal_eval
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,6 +45,14 @@ class _Article(BaseModel):
 
 class _Squad(BaseModel):
     data: tuple[_Article, ...]
+
+
+class _Authored(BaseModel):
+    document: str
+    lines: tuple[int, ...]
+    answer: dict[str, str]
+    kind: str
+    questions: dict[str, str]
 
 
 class _Statement(BaseModel):
@@ -140,10 +148,14 @@ def facqa(path: Path) -> Suite:
 
 
 def ntrex(path: Path) -> Suite:
-    """NTREX: news documents in Indonesian, and each of their sentences in every other language as what is searched for."""
-    names = (path / "DOCUMENT_IDS.tsv").read_text("utf-8").split()
-    lines = {file.name.split(".")[1]: file.read_text("utf-8").splitlines() for file in sorted(path.glob("newstest2019-*.txt"))}
-    language = {code: detect_language(" ".join(text)[:20_000]) for code, text in lines.items()}
+    """NTREX: news documents in Indonesian, and each of their sentences in every other language as what is searched for.
+
+    A path that ends in `#FILE` is of our own questions in that file instead (`training/questions/FORMAT.md`).
+    """
+    folder, _, questions = str(path).partition("#")
+    names = (Path(folder) / "DOCUMENT_IDS.tsv").read_text("utf-8").split()
+    files = sorted(Path(folder).glob("newstest2019-*.txt"))
+    lines = {file.name.split(".")[1]: file.read_text("utf-8").splitlines() for file in files}
     spans: list[Place] = []
     documents = []
     for name in dict.fromkeys(names):
@@ -153,14 +165,14 @@ def ntrex(path: Path) -> Suite:
         for line in own:
             spans.append(Place(name, at, at + len(line)))
             at += len(line) + 1
-    cases = tuple(
-        Case(id=f"{n}/{language[code]}", item=str(n), cluster=place.document, question=line, language=language[code],
-             kind="sentence", evidence=(place,), document_language="id")
-        for code, text in lines.items() if code != "ind"
-        for n, (line, place) in enumerate(zip(text, spans, strict=True), 1) if any(c.isalnum() for c in line)
-    )  # fmt: skip
-    about = _about(path, documents, cases)
-    return Suite(name=path.stem, about=about, documents=tuple(documents), cases=cases, part="retrieval")
+    cases = tuple(_authored(Path(questions), spans) if questions else _lines(lines, spans))
+    return Suite(
+        name=Path(questions).stem or path.stem,
+        about=_about(path, documents, cases),
+        documents=tuple(documents),
+        cases=cases,
+        part="answers" if questions else "retrieval",
+    )
 
 
 def indonli(path: Path) -> Suite:
@@ -227,6 +239,25 @@ def _read_squad(path: Path, last: int = 0) -> _Text:
                 left_out += case is None
                 cases += [case] if case else []
     return _Text(tuple(documents.values()), tuple(cases), left_out)
+
+
+def _lines(lines: Mapping[str, Sequence[str]], spans: Sequence[Place]) -> Iterator[Case]:
+    """Every line of NTREX in every language but Indonesian, to be found in that."""
+    for code, text in lines.items():
+        language = detect_language(" ".join(text)[:20_000])
+        for n, (line, place) in enumerate(zip(text, spans, strict=True), 1):
+            if code != "ind" and any(c.isalnum() for c in line):
+                yield Case(id=f"{n}/{language}", item=str(n), cluster=place.document, question=line, language=language,
+                           kind="sentence", evidence=(place,), document_language="id")  # fmt: skip
+
+
+def _authored(path: Path, spans: Sequence[Place]) -> Iterator[Case]:
+    """Our own questions about lines of NTREX, in each of their languages."""
+    for n, row in enumerate(map(_Authored.model_validate_json, path.read_text("utf-8").splitlines()), 1):
+        for language, question in row.questions.items():
+            yield Case(id=f"{n}/{language}", item=str(n), cluster=row.document, question=question, language=language,
+                       kind=row.kind, evidence=tuple(spans[line - 1] for line in row.lines),
+                       answers=tuple(row.answer.values()), document_language="id")  # fmt: skip
 
 
 def _train(path: Path) -> Path | None:

@@ -124,6 +124,15 @@ def given(suite: Suite) -> Suite:
     return replace(suite, name=f"{suite.name} given", about=f"{suite.about}; each asked of its own document only", cases=cases)
 
 
+def among(suite: Suite, others: Sequence[Suite]) -> Suite:
+    """The suite over the documents of others too, of which nothing is asked."""
+    if not others:
+        return suite
+    documents = {document.id: document for one in (suite, *others) for document in one.documents}
+    about = f"{suite.about}; among {len(documents)} documents, of {', '.join(other.name for other in others)} too"
+    return replace(suite, name=f"{suite.name} among others", about=about, documents=tuple(documents[i] for i in sorted(documents)))
+
+
 def conversations(cases: Sequence[Case]) -> Iterator[tuple[Case, ...]]:
     """The cases in runs that search the same documents and lean on nothing; a case with history comes alone."""
     for (after, _), run in groupby(cases, key=lambda case: (case.after and case.id, case.documents)):

@@ -12,6 +12,8 @@ from eval.intervals import Difference, paired
 from eval.report import Report, SetReport
 
 BASELINE = Path(__file__).with_name("baseline.json")
+UNTRAINED = Path(__file__).with_name("untrained.json")
+"""What the untrained reader makes of the sets of eval/README.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,13 @@ def changes(a: Report, b: Report) -> Iterator[Change]:
 
 def write_baseline(report: Report, path: Path = BASELINE) -> None:
     """Keep the figures over all cases; not latencies, which are a machine's as much as ours."""
-    kept = tuple(Baseline(r.name, r.record.corpus, r.record.revision, tuple(_gated(r))) for r in report)
-    path.write_bytes(_BASELINE.dump_json(kept, indent=1) + b"\n")
+    found = tuple(Baseline(r.name, r.record.corpus, r.record.revision, tuple(_gated(r))) for r in report)
+    path.write_bytes(_BASELINE.dump_json(found, indent=1) + b"\n")
+
+
+def kept(path: Path) -> tuple[Baseline, ...]:
+    """What `write_baseline` kept there, or nothing; raises `CaseError`."""
+    return parsed(_BASELINE, path) if path.exists() else ()
 
 
 def regressions(report: Report, path: Path = BASELINE) -> list[str]:
@@ -69,10 +76,10 @@ def regressions(report: Report, path: Path = BASELINE) -> list[str]:
     Raises:
         CaseError: there is no baseline, or it is of other cases.
     """
-    kept = {baseline.name: baseline for baseline in parsed(_BASELINE, path)}
+    then_by_set = {baseline.name: baseline for baseline in parsed(_BASELINE, path)}
     found = []
     for measured in report:
-        if (baseline := kept.get(measured.name)) is None:
+        if (baseline := then_by_set.get(measured.name)) is None:
             continue
         if baseline.corpus != measured.record.corpus:
             raise CaseError(f"{path} is of other cases or documents than this run; renew it with --save-baseline")

@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 from eval.cases import CaseError
+from eval.compare import UNTRAINED, kept
 from eval.figures import ALL
 from eval.report import SetReport
 from eval.table import interval, number, worst
@@ -12,6 +13,13 @@ from eval.table import interval, number, worst
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
+_POOL = (
+    ("ntrex:{data}/ntrex#training/questions/dev.jsonl", 300),
+    ("idk-mrc:{data}/idk_mrc/valid.json", 160),
+    ("facqa:{data}/facqa/valid_preprocess.csv", None),
+    ("squad:{data}/squad_id_mt/without_xquad_passages.json", 0),
+)
+"""Indonesian sets whose documents make one pool, and how many questions are asked about each."""
 _COMMANDS = (
     ("--set gold", None),
     ("--set facqa:{data}/facqa/valid_preprocess.csv", 80),
@@ -24,6 +32,11 @@ _COMMANDS = (
     ("--set ntrex:{data}/ntrex", 260),
     ("--set xquad-r:{data}/xquad_r_first24#4 --sample 10 --pool 280 --only retrieval", None),
     ("--set xquad-r:{data}/xquad_r_first24#4 --sample 10 --pool 280", 98),
+    *(
+        (f"--set {spec}" + "".join(f" --among {other}" for other, _ in _POOL if other != spec), asked)
+        for spec, asked in _POOL
+        if asked != 0
+    ),
 )
 """Each run and how many of its cases are drawn; None is all. Runs over the same documents share their index."""
 _SEEN = {
@@ -31,14 +44,14 @@ _SEEN = {
     "indonli": "as its makers have it, nearly every premise of test_lay (not its hypotheses) is in train too, from which the "
     "reader learnt; none of diagnostic's is",
     "xquad-r": "the reader was trained on the first 16 articles; the questions here are about the last four",
+    "ntrex:dev": "our own development questions, by which the reader was chosen and calibrated",
 }
 _PUBLISHED = {
     "idk-mrc": "whole valid set, each question with its own passage: always declining 50.0 EM; IndoBERT base 69.8 EM / 75.9 F1; "
     "XLM-R large 74.1 / 81.0",
     "xquad-r": "XQuAD zero-shot, each question with its own passage: XLM-R large 77.2 F1",
     "facqa": "lexical floor (BM25), news id to id: recall@10 0.93",
-    "ntrex": "lexical floor (BM25), English sentence to Indonesian document: recall@10 0.67",
-    "gold": "",
+    "ntrex:ntrex": "lexical floor (BM25), English sentence to Indonesian document: recall@10 0.67",
 }
 _SHOWN = (
     "right", "right first", "risk", "hallucination rate", "error rate", "declining precision", "citation precision, sentence",
@@ -48,10 +61,15 @@ _SHOWN = (
 )  # fmt: skip
 
 
-def commands(data: Path, most: int | None = None) -> list[list[str]]:
-    """The arguments of each run, over the sets in a folder laid out as `../shared/data`; at most so many cases of each."""
+def commands(data: Path, most: int | None = None, *, untrained: bool = False) -> list[list[str]]:
+    """The arguments of each run, over the sets in a folder laid out as `../shared/data`; at most so many cases of each.
+
+    The untrained reader judges no support, and retrieval is the same with either.
+    """
     found = []
     for line, planned in _COMMANDS:
+        if untrained and ("indonli:" in line or "--only retrieval" in line):
+            continue
         limits = [limit for limit in (planned, most) if limit is not None]
         found.append(shlex.split(line.format(data=data)) + (["--cases", str(min(limits))] if limits else []))
     return found
@@ -72,20 +90,26 @@ def renew(report: SetReport) -> None:
 
 
 def tables(report: SetReport) -> str:
-    """One set's section, in Markdown."""
+    """One set's section, in Markdown; beside each figure the untrained reader's, where the same cases were asked of it."""
     record = report.record
     overall = {f.measure: f for f in report.figures if f.group == ALL}
-    rows = [f"| {f.measure} | {number(f.value, f.unit)} | {interval(f)} | {f.n:,} |" for name in _SHOWN if (f := overall.get(name))]
-    kind = report.name.split(":")[0]
-    published, seen = _PUBLISHED.get(kind, ""), _SEEN.get(kind, "")
+    before = _untrained(report)
+    rows = [
+        f"| {f.measure} | {before.get(name, '')} | {number(f.value, f.unit)} | {interval(f)} | {f.n:,} |"
+        for name in _SHOWN
+        if (f := overall.get(name))
+    ]
+    published, seen = (
+        next((words for name, words in known.items() if report.name.startswith(name)), "") for known in (_PUBLISHED, _SEEN)
+    )
     lines = [
         f"### {report.name}",
         "",
         f"{report.about}{'; ' * bool(seen)}{seen}.",
         f"`{report.command}`",
         "",
-        "| measure | value | 95 % interval | n |",
-        "| --- | ---: | --- | ---: |",
+        "| measure | untrained | value | 95 % interval | n |",
+        "| --- | ---: | ---: | --- | ---: |",
         *rows,
         "",
         *([f"Against English, the worst language ({report.headline}): {worst(report)}.", ""] if report.parity else []),
@@ -96,6 +120,11 @@ def tables(report: SetReport) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _untrained(report: SetReport) -> dict[str, str]:
+    same = (b for b in kept(UNTRAINED) if (b.name, b.corpus) == (report.name, report.record.corpus))
+    return {f.measure: number(f.value) for b in same for f in b.figures}
 
 
 def _matrix(report: SetReport) -> list[str]:

@@ -40,29 +40,20 @@ UNFITTED = Calibration(best=1.0, margin=0.0, bias=0.0, thresholds=((0.5, 0.5),))
 
 @dataclass(frozen=True)
 class Row:
-    """A case as it was read, best sentence first: scores, which are right, the words given."""
+    """A case as it was read, best sentence first: scores, which are right."""
 
     kind: str
     answerable: bool
-    answers: tuple[str, ...]
     scores: tuple[float, ...]
     right: tuple[bool, ...]
-    words: str
 
 
 def read(reader: Reader, some: Iterable[Case]) -> Iterator[Row]:
     """Read every case."""
     for case in some:
         readings = reader.read(case.question, case.hits)
-        first = readings[0]
-        yield Row(
-            case.kind,
-            bool(case.gold),
-            case.answers,
-            tuple(r.score for r in readings),
-            tuple(r.document.id == case.document and any(r.span.overlaps(g) for g in case.gold) for r in readings),
-            first.document.text[first.words.start : first.words.end] if first.words else "",
-        )
+        right = (r.document.id == case.document and any(r.span.overlaps(g) for g in case.gold) for r in readings)
+        yield Row(case.kind, bool(case.gold), tuple(r.score for r in readings), tuple(right))
 
 
 def fit(rows: Sequence[Row]) -> Calibration:
@@ -103,8 +94,8 @@ def development(home: Path) -> list[Case]:
     ours += [replace(c, kind=f"made {c.kind}") for c in made if c.kind.startswith("alone")]
     draw = random.Random(1)
     found = [c for kind, n in DRAWN.items() for c in draw.sample([c for c in ours if c.kind.split()[0] == kind], n)]
-    found += [replace(c, kind="idk") for c in cases.of_idk(data.idk_mrc()[-data.HELD_OUT :])]
-    return found + [replace(c, kind=f"xquad {c.kind}") for c in cases.across(data.xquad(data.DEVELOPMENT), 1, rng)]
+    found += [cases.of_fact(fact, "idk") for fact in data.squad(data.idk_mrc()[-data.HELD_OUT :], "id")]
+    return found + list(cases.across(data.xquad(data.DEVELOPMENT), rng))
 
 
 def write(net: Network, embeddings: Embeddings, calibration: Calibration, path: Path) -> str:

@@ -13,20 +13,18 @@ from rag.indexing import embedded_text
 from rag.passages import passages
 from rag.records import Document, Hit, Passage, Span
 from rag.retrieval import CANDIDATES
-from training import data
 from training.data import Authored, Fact, Parallel, Story
 
 
 @dataclass(frozen=True)
 class Case:
-    """A question with its hits. `gold` are the stretches that answer (none: not answerable), `answers` the words."""
+    """A question with its hits. `gold` are the stretches that answer (none: not answerable)."""
 
     question: str
     hits: tuple[Hit, ...]
     document: str
     gold: tuple[Span, ...]
-    answers: tuple[str, ...] = ()
-    kind: str = ""
+    kind: str
 
 
 class Pool:
@@ -62,29 +60,19 @@ def document(identifier: str, story: Story) -> Document:
     return Document(identifier, story.text, story.title, story.language)
 
 
-def of_fact(fact: Fact, answers: Sequence[str] = (), kind: str = "") -> Case:
+def of_fact(fact: Fact, kind: str) -> Case:
     """A question over its own paragraph, all of which is read."""
     own = document(sha256(fact.story.text.encode()).hexdigest()[:12], fact.story)
-    if not answers and fact.words:
-        answers = (fact.story.text[slice(*fact.words)],)
     gold = (Span(*fact.words),) if fact.words else tuple(Span(*fact.story.sentences[i]) for i in sorted(fact.gold))
-    return Case(fact.question, tuple(Hit(p, 0.0, own) for p in passages(own)), own.id, gold, tuple(answers), kind)
+    return Case(fact.question, tuple(Hit(p, 0.0, own) for p in passages(own)), own.id, gold, kind)
 
 
-def of_idk(contexts: Sequence[dict]) -> Iterator[Case]:
-    """IDK-MRC's questions over their contexts, with every answer that counts."""
-    for paragraph in contexts:
-        for fact, asked in zip(data.squad([paragraph], "id"), paragraph["qas"], strict=True):
-            yield of_fact(fact, [a["text"] for a in asked["answers"]])
-
-
-def across(parallels: Sequence[Parallel], per_question: int, rng: random.Random) -> Iterator[Case]:
+def across(parallels: Sequence[Parallel], rng: random.Random) -> Iterator[Case]:
     """XQuAD-R's questions over paragraphs in another language."""
     for parallel in parallels:
-        for _ in range(per_question):
-            asked, told = rng.sample(list(parallel.facts), 2)
-            fact = replace(parallel.facts[told], question=parallel.facts[asked].question)
-            yield of_fact(fact, kind=f"{asked}-{told}")
+        asked, told = rng.sample(list(parallel.facts), 2)
+        fact = replace(parallel.facts[told], question=parallel.facts[asked].question)
+        yield of_fact(fact, f"xquad {asked}-{told}")
 
 
 def ours(
@@ -108,8 +96,7 @@ def ours(
     def case(question: Authored, text: str, tag: str, hits: tuple[Hit, ...], where: str, *, answered: bool) -> Case:
         places = stories[question.document]["id"].sentences
         gold = tuple(Span(*places[n]) for n in question.lines) if answered else ()
-        words = (question.answer["ind"],) if question.lines else ()
-        return Case(text, hits, question.document, gold, words, f"{where} {question.kind} {tag}")
+        return Case(text, hits, question.document, gold, f"{where} {question.kind} {tag}")
 
     for (q, text, tag), one, many in zip(asked, alone, whole, strict=True):
         yield case(q, text, tag, one, "alone", answered=True)

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 
 import numpy as np
 
@@ -21,8 +20,8 @@ from rag.passages import passages
 from rag.records import Document
 from rag.retrieval import WEIGHT
 from training import data
-
-HOME = Path(__file__).parents[1] / ".rag"
+from training.train import HOME, RUN
+from training.vectors import Kept
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def main() -> None:
     places: dict[str, list[int]] = {}
     for row, (document, _) in enumerate(cut):
         places.setdefault(document.text, []).append(row)
-    embedder = SentenceTransformerEmbedder("packaged", home=HOME)
+    embedder = Kept(SentenceTransformerEmbedder("packaged", home=HOME), RUN)
     vectors = embedder.passages([embedded_text(d, p) for d, p in cut])
     keywords = Keywords([f"{d.title}\n{p.text}" for d, p in cut])
     asked = [question for question in questions() if question.source in places]

@@ -1,4 +1,4 @@
-"""An embedder that makes each vector once, and keeps it in a file where it is given a folder."""
+"""An embedder that makes each vector once, and keeps it in a file."""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -10,10 +10,11 @@ from rag.embedding import Embedder, EmbedderIdentity, Matrix, Vector
 
 
 class Kept:
-    """Another embedder's vectors: a run that is gone on with embeds only what is new, and a question's sentences are read once."""
+    """Another embedder's vectors: a run that is gone on with embeds only what is new."""
 
-    def __init__(self, embedder: Embedder, folder: Path | None = None) -> None:
-        """Where there is a folder, vectors lie there in NumPy's `.npz`, one file for questions and one for passages."""
+    def __init__(self, embedder: Embedder, folder: Path) -> None:
+        """The vectors lie in the folder in NumPy's `.npz`, one file for questions and one for passages."""
+        folder.mkdir(exist_ok=True)
         self._inner, self._folder = embedder, folder
         self._known = cache(self._read)
 
@@ -34,18 +35,17 @@ class Kept:
         known = self._known(kind)
         if bare := [text for text in dict.fromkeys(texts) if text not in known]:
             known |= zip(bare, embed(bare), strict=True)
-            if self._folder:
-                file = self._file(self._folder, kind)
-                with file.with_suffix(".new").open("wb") as new:
-                    np.savez(new, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
-                file.with_suffix(".new").replace(file)
+            file = self._file(kind)
+            with file.with_suffix(".new").open("wb") as new:
+                np.savez(new, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
+            file.with_suffix(".new").replace(file)
         return np.stack([known[text] for text in texts])
 
     def _read(self, kind: str) -> dict[str, Vector]:
-        if not self._folder or not (file := self._file(self._folder, kind)).exists():
+        if not (file := self._file(kind)).exists():
             return {}
         with np.load(file) as kept:
             return dict(zip(kept["texts"].tolist(), kept["vectors"], strict=True))
 
-    def _file(self, folder: Path, kind: str) -> Path:
-        return folder / f"{kind}-{self.identity.digest}.npz"
+    def _file(self, kind: str) -> Path:
+        return self._folder / f"{kind}-{self.identity.digest}.npz"

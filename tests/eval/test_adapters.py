@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from eval.adapters import read_set
-from eval.cases import CaseError, Place, Suite, given, sampled
+from eval.cases import CaseError, Place, Suite, among, given, sampled
 from eval.goldset import read_gold
 from rag.records import Document
 
@@ -121,6 +121,30 @@ def test_ntrex_searches_indonesian_documents_for_each_sentence_in_other_language
     assert [d.text for d in suite.documents] == ["Kota itu jatuh.\nHujan turun.", "Roti itu mahal."]
     assert [c.evidence[0] for c in suite.cases] == [Place("a", 0, 15), Place("a", 16, 28), Place("b", 0, 15)]
     assert suite.part == "retrieval"
+    asked = {
+        "document": "a",
+        "lines": [2],
+        "answer": {"ind": "Hujan"},
+        "kind": "fact",
+        "questions": {"en": "Was it wet?", "id": "Basah?"},
+    }
+    not_said = {"document": "b", "lines": [], "answer": {}, "kind": "near", "questions": {"en": "Who baked it?"}}
+    (tmp_path / "ours.jsonl").write_text(f"{json.dumps(asked)}\n{json.dumps(not_said)}\n")
+    ours = read_set("ntrex", Path(f"{tmp_path}#{tmp_path}/ours.jsonl"))
+    assert [(c.question, c.evidence) for c in ours.cases] == [
+        ("Was it wet?", (Place("a", 16, 28),)), ("Basah?", (Place("a", 16, 28),)), ("Who baked it?", ()),
+    ]  # fmt: skip
+    assert (ours.name, ours.part) == ("ntrex:ours", "answers")
+
+
+def test_a_set_may_be_asked_among_the_documents_of_others(tmp_path: Path, suite: Suite) -> None:
+    other = read_set("squad", squad_file(tmp_path, answers=[]))
+    one, back = among(suite, [other]), among(other, [suite])
+    assert one.cases == suite.cases
+    assert {d.id for d in one.documents} == {d.id for d in (*suite.documents, *other.documents)}
+    assert one.documents == back.documents, "in one order, so that they share an index"
+    assert one.name != suite.name
+    assert among(suite, []) is suite
 
 
 @pytest.mark.parametrize("array", [True, False], ids=["a json array", "a line each"])

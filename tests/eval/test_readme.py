@@ -9,6 +9,7 @@ from eval import readme
 from eval.__main__ import _parser
 from eval.adapters import ADAPTERS
 from eval.cases import CaseError, Suite
+from eval.compare import write_baseline
 from eval.figures import scored
 from eval.record import record
 from eval.report import SetReport, measured
@@ -36,6 +37,12 @@ def test_every_kind_of_set_is_measured_by_a_command_that_can_be_typed() -> None:
     assert {spec.partition(":")[0] for (spec,) in specs} == {"gold", *ADAPTERS}
 
 
+def test_of_the_untrained_reader_only_answers_are_measured() -> None:
+    lines = [" ".join(line) for line in readme.commands(Path("data"), untrained=True)]
+    assert lines
+    assert not any("indonli" in line or "retrieval" in line for line in lines)
+
+
 def test_at_most_so_many_cases_are_drawn_and_never_more_than_planned() -> None:
     drawn = [_parser().parse_args(line).cases for line in readme.commands(Path("data"), 90)]
     assert set(drawn) == {90, 80}
@@ -54,9 +61,19 @@ def test_a_set_s_section_takes_the_place_of_its_last_one_and_of_no_other(report:
 
 def test_a_section_holds_figures_with_n_and_interval_the_command_and_the_revision(report: SetReport) -> None:
     section = readme.tables(report)
-    assert "| right | 0.500 | [0.055, 0.945] | 4 |" in section
+    assert "| right |  | 0.500 | [0.055, 0.945] | 4 |" in section
     assert "`python -m eval --set small`" in section
     assert f"revision {report.record.revision}, test 1 reader." in section
+
+
+def test_beside_a_figure_stands_what_the_untrained_reader_made_of_the_same_cases(
+    report: SetReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readme, "UNTRAINED", tmp_path / "untrained.json")
+    write_baseline((report,), tmp_path / "untrained.json")
+    assert "| right | 0.500 | 0.500 | [0.055, 0.945] | 4 |" in readme.tables(report)
+    others = replace(report, record=replace(report.record, corpus="of other cases"))
+    assert "| right |  | 0.500 | [0.055, 0.945] | 4 |" in readme.tables(others)
 
 
 def test_what_the_reader_was_trained_on_and_what_is_published_is_said_beside_the_figures(report: SetReport) -> None:

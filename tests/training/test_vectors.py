@@ -20,12 +20,12 @@ class Counting(HashingEmbedder):
         return super().passages(texts)
 
 
-@pytest.mark.parametrize("kept", [True, False])
-def test_only_what_is_new_is_embedded(tmp_path: Path, *, kept: bool) -> None:
+@pytest.mark.parametrize("later", [True, False], ids=["in a later run", "in the same"])
+def test_only_what_is_new_is_embedded(tmp_path: Path, *, later: bool) -> None:
     embedder = Counting()
-    first = Kept(embedder, tmp_path if kept else None)
+    first = Kept(embedder, tmp_path / "run")
     first.passages(["beras naik", "dua gol"])
-    then = Kept(embedder, tmp_path) if kept else first
+    then = Kept(embedder, tmp_path / "run") if later else first
     texts = ["dua gol", "hujan", "beras naik", "hujan"]
     assert np.array_equal(then.passages(texts), HashingEmbedder().passages(texts))
     assert np.array_equal(then.queries(texts), HashingEmbedder().queries(texts))
