@@ -1,5 +1,6 @@
 """Which sentence answers, in which words: the untrained reader and the trained one."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.embedding import HashingEmbedder
+from rag.embedding import HashingEmbedder, Matrix
 from rag.errors import ModelError
 from rag.passages import passages
 from rag.reader import Reading, SimilarityReader, TrainedReader, sentences_of, stretches_of
@@ -61,6 +62,24 @@ def test_the_untrained_reader_ranks_by_shared_words_and_cannot_judge_support() -
     assert [r.score for r in readings] == sorted((r.score for r in readings), reverse=True)
     with pytest.raises(ModelError):
         reader.support("apa pun", ["apa pun"])
+
+
+def test_the_untrained_reader_embeds_a_sentence_once_unless_there_are_too_many_to_keep(monkeypatch: pytest.MonkeyPatch) -> None:
+    embedded: list[str] = []
+
+    class Counting(HashingEmbedder):
+        def passages(self, texts: Sequence[str]) -> Matrix:
+            embedded.extend(texts)
+            return super().passages(texts)
+
+    reader, count = SimilarityReader(Counting()), len(sentences_of(HITS))
+    first = reader.read("tidak ada korban jiwa", HITS)
+    assert reader.read("tidak ada korban jiwa", HITS) == first
+    assert len(embedded) == count
+    monkeypatch.setattr("rag.reader.REMEMBERED", 1)
+    forgetful = SimilarityReader(Counting())
+    assert forgetful.read("tidak ada korban jiwa", HITS) == forgetful.read("tidak ada korban jiwa", HITS) == first
+    assert len(embedded) == 3 * count
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from training.development import auroc
 from training.train import HOME, RUN, start_network
 
 RISKS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
-DRAWN = {"pool": 260, "alone": 200, "far": 80, "made": 240}
+DRAWN = {"pool": 260, "alone": 200, "far": 80, "made": 360}
 """Of our own development questions, as they are asked; all of them take a quarter of an hour to read."""
 UNANSWERABLE = 0.25
 """Of what is asked, the share that the documents do not answer: what risks are stated for. Among the development questions it is
