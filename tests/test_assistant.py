@@ -24,7 +24,7 @@ BALL = Document("ball", "Tim nasional menang dua gol. Pelatih puas sekali.", "Bo
         ("Будут ли американские войска защищать Украину?", EVIDENCE),
         ("هل ستدافع القوات الأمريكية عن أوكرانيا؟", EVIDENCE),
         ("美国军队会保卫乌克兰吗？", EVIDENCE),
-        ("Who asked for the meeting?", "datang atas permintaan Blinken"),
+        ("Qui a demandé la rencontre ?", "datang atas permintaan Blinken"),
         ("Which cities did Blinken visit before Geneva?", "pertemuan di Kyiv dan Berlin"),
         ("What does Russia demand of NATO?", "mengesampingkan ekspansi lebih lanjut"),
         ("Could Biden and Putin meet?", "pertemuan puncak antara Presiden Biden"),
