@@ -77,8 +77,23 @@ def test_the_tables_of_the_readme_are_written_between_its_marks(tmp_path: Path, 
     written = page.read_text()
     assert re.match(r"before\n<!-- figures: begin -->\n### squad:w\nkept\n### squad:x\n\nx.json: 1 cases", written)
     assert written.endswith("<!-- figures: end -->\nafter\n")
-    assert re.search(r"\| right \| [01]\.000 \| \[0\.\d+, [01]\.\d+\] \| 1 \|", written)
+    assert re.search(r"\| right \|  \| [01]\.000 \| \[0\.\d+, [01]\.\d+\] \| 1 \|", written)
     assert f"`python -m eval --set squad:{tmp_path}/x.json`" in written
+
+
+def test_what_the_untrained_reader_makes_of_the_sets_is_kept_and_no_table_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, page = tmp_path / "untrained.json", tmp_path / "README.md"
+    page.write_text("as it was")
+    monkeypatch.setattr(readme, "README", page)
+    monkeypatch.setattr(readme, "_COMMANDS", (("--set squad:{data}/x.json", None), ("--set absent:x --only retrieval", None)))
+    monkeypatch.setattr("eval.__main__.UNTRAINED", kept)
+    monkeypatch.setenv("RAG_READER", "similarity")
+    squad_file(tmp_path)
+    assert main(["--readme", str(tmp_path)]) == 0
+    assert '"squad:x"' in kept.read_text()
+    assert page.read_text() == "as it was"
 
 
 def test_the_readme_names_every_kind_of_set_and_every_option() -> None:
